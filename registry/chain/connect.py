@@ -1,0 +1,90 @@
+"""A connection to one node, and what chain it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
+from web3 import HTTPProvider, Web3
+from web3.exceptions import TimeExhausted
+from web3.types import TxReceipt
+
+from registry.chain.failures import translated
+from registry.errors import ChainError, UnknownOutcomeError
+
+_REQUEST_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One chain behind one node; ``url`` is shown without user name, password and query."""
+
+    web3: Web3 = field(repr=False)
+    url: str
+    chain_id: int
+    client_version: str
+    timeout_seconds: float
+
+    def latest_block(self) -> int:
+        """Number of the latest block."""
+        with translated("reading the latest block"):
+            return int(self.web3.eth.block_number)
+
+    def block_hash(self, number: int) -> bytes | None:
+        """Hash of a block; None if the chain is not that long."""
+        with translated(f"reading block {number}"):
+            if number > self.web3.eth.block_number:
+                return None
+            return bytes(self.web3.eth.get_block(number)["hash"])
+
+    def timestamp(self) -> int:
+        """Time of the latest block, unix seconds: the clock that the contract goes by."""
+        with translated("reading the latest block"):
+            return int(self.web3.eth.get_block("latest")["timestamp"])
+
+    def code(self, address: ChecksumAddress) -> bytes:
+        """The code at an address; empty if there is none."""
+        with translated(f"reading the code at {address}"):
+            return bytes(self.web3.eth.get_code(address))
+
+    def receipt(self, transaction_hash: bytes) -> TxReceipt:
+        """Waits until a transaction is mined, reverted or not; UnknownOutcomeError if that takes too long."""
+        with translated("waiting for the transaction"):
+            try:
+                return self.web3.eth.wait_for_transaction_receipt(HexBytes(transaction_hash), self.timeout_seconds)
+            except TimeExhausted as error:
+                name = "0x" + transaction_hash.hex()
+                raise UnknownOutcomeError(
+                    name,
+                    f"transaction {name} was sent and not mined within {self.timeout_seconds:g} seconds",
+                    hint="it may still be mined: look again before sending anew (foodvalley show)",
+                ) from error
+
+    def fees(self) -> Mapping[str, Any]:
+        """The EIP-1559 fee fields for a transaction now, in wei."""
+        with translated("reading the fee"):
+            base = int(self.web3.eth.get_block("latest").get("baseFeePerGas", 0))
+            priority = int(self.web3.eth.max_priority_fee)
+        return {"maxFeePerGas": 2 * base + priority, "maxPriorityFeePerGas": priority}
+
+
+def connect(url: str, timeout_seconds: float = 120.0) -> Chain:
+    """Connects to a node; ChainError if none answers there, or not as a node does."""
+    shown = _without_secrets(url)
+    web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": _REQUEST_TIMEOUT_SECONDS}))
+    with translated(f"connecting to {shown}"):
+        chain_id = web3.eth.chain_id
+        client_version = web3.client_version
+        if not isinstance(chain_id, int) or not isinstance(client_version, str):
+            raise ChainError(f"what answers at {shown} is not an Ethereum node")
+    return Chain(web3, shown, chain_id, client_version, timeout_seconds)
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"

@@ -1,0 +1,153 @@
+"""The register's logs as events of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, cast
+
+from eth_utils.abi import event_abi_to_log_topic
+from web3.contract import Contract
+from web3.exceptions import Web3RPCError
+from web3.types import BlockData, EventData, FilterParams, LogReceipt
+
+from registry import model
+from registry.chain.artifact import register_artifact
+from registry.chain.connect import Chain
+from registry.chain.encode import act_of
+from registry.chain.failures import translated
+from registry.errors import ChainError
+from registry.model import Event, Mandate, Member, Place
+from registry.statements import organisation_of
+
+_FIRST_RANGE = 10_000
+
+
+def read_events(chain: Chain, contract: Contract, from_block: int, to_block: int) -> list[Event]:
+    """All events of the register in these blocks, both included, in order."""
+    logs = [log for part in _logs(chain, contract, from_block, to_block) for log in part]
+    timestamps = _timestamps(chain, {log["blockNumber"] for log in logs})
+    return [decode(contract, log, timestamps[log["blockNumber"]]) for log in logs]
+
+
+def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event:
+    """One log as an event; ChainError if it is none that this version of the register knows."""
+    name = _names().get(bytes(log["topics"][0])) if log["topics"] else None
+    if name is None:
+        raise ChainError(f"block {log['blockNumber']} holds an event that this version of the register does not know")
+    data: EventData = contract.get_event_by_name(name)().process_log(log)
+    return _DECODERS[name](_place(log, timestamp), data["args"])
+
+
+@cache
+def _names() -> dict[bytes, str]:
+    abi = register_artifact().abi
+    return {event_abi_to_log_topic(one): one["name"] for one in abi if one.get("name") in _DECODERS}  # type: ignore[arg-type]
+
+
+def _logs(chain: Chain, contract: Contract, from_block: int, to_block: int) -> Iterator[Sequence[LogReceipt]]:
+    """The logs in ranges of blocks, which are halved where the node finds one too large."""
+    size = _FIRST_RANGE
+    start = from_block
+    while start <= to_block:
+        end = min(start + size - 1, to_block)
+        query: FilterParams = {"address": contract.address, "fromBlock": start, "toBlock": end}
+        with translated(f"reading the events of blocks {start} to {end}"):
+            try:
+                part = chain.web3.eth.get_logs(query)
+            except Web3RPCError:
+                if size == 1:
+                    raise
+                size = max(1, size // 2)
+                continue
+        yield part
+        start = end + 1
+
+
+def _timestamps(chain: Chain, blocks: Iterable[int]) -> dict[int, int]:
+    wanted = sorted(blocks)
+    found: dict[int, int] = {}
+    for start in range(0, len(wanted), 100):
+        part = wanted[start : start + 100]
+        with translated("reading the times of blocks"), chain.web3.batch_requests() as batch:
+            for number in part:
+                batch.add(chain.web3.eth.get_block(number))
+            blocks_read = cast(list[BlockData], batch.execute())
+        found |= {block["number"]: block["timestamp"] for block in blocks_read}
+    return found
+
+
+def _place(log: LogReceipt, timestamp: int) -> Place:
+    return Place(
+        block=log["blockNumber"],
+        log_index=log["logIndex"],
+        transaction=bytes(log["transactionHash"]),
+        block_hash=bytes(log["blockHash"]),
+        timestamp=timestamp,
+    )
+
+
+def _organisation(values: Mapping[str, Any]) -> str:
+    return organisation_of(bytes(values["organisation"]))
+
+
+def _admitted(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MemberAdmitted(place, Member(_organisation(values), values["administrator"], values["votes"]))
+
+
+def _appointed(place: Place, values: Mapping[str, Any]) -> Event:
+    mandate = Mandate(
+        signatory=values["signatory"],
+        organisation=_organisation(values),
+        valid_from=values["validFrom"],
+        valid_until=values["validUntil"],
+        together=values["together"],
+        decision=bytes(values["decision"]),
+    )
+    return model.SignatoryAppointed(place, mandate)
+
+
+def _dismissed(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.SignatoryDismissed(place, _organisation(values), values["signatory"], bytes(values["decision"]))
+
+
+def _proposed(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Proposed(place, bytes(values["actHash"]), act_of(values["act"]), values["signatory"])
+
+
+def _approved(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Approved(
+        place,
+        bytes(values["actHash"]),
+        _organisation(values),
+        values["signatory"],
+        bytes(values["decision"]),
+    )
+
+
+def _recorded(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Recorded(
+        place,
+        bytes(values["agreement"]),
+        bytes(values["actHash"]),
+        act_of(values["act"]),
+        tuple(values["signatories"]),
+        tuple(bytes(one) for one in values["decisions"]),
+    )
+
+
+def _declined(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Declined(
+        place, bytes(values["actHash"]), _organisation(values), values["signatory"], bytes(values["reason"])
+    )
+
+
+_DECODERS: dict[str, Callable[[Place, Mapping[str, Any]], Event]] = {
+    "MemberAdmitted": _admitted,
+    "SignatoryAppointed": _appointed,
+    "SignatoryDismissed": _dismissed,
+    "Proposed": _proposed,
+    "Approved": _approved,
+    "Recorded": _recorded,
+    "Declined": _declined,
+}

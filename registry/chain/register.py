@@ -1,0 +1,171 @@
+"""One deployed register: each function of the contract under its snake_case twin.
+
+Reads answer for the latest block; writes are simulated first, so that what the contract would refuse costs
+nothing, then signed, sent and waited for. Errors: ContractError (the contract refused), ChainError (the node
+did not answer), UnknownOutcomeError (sent, and not known to be mined).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
+from web3.types import TxReceipt
+
+from registry.chain.artifact import register_artifact
+from registry.chain.connect import Chain
+from registry.chain.encode import act_tuple, decision_words, signature_words
+from registry.chain.events import read_events
+from registry.chain.failures import translated
+from registry.errors import ChainError
+from registry.keys import Signer
+from registry.model import NO_HASH, Act, Approval, Event, Mandate, Member
+from registry.organisations import DIRECTORY, Directory
+from registry.statements import Domain, organisation_of, organisation_word
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mined transaction; ``gas_used`` as the receipt says."""
+
+    transaction: bytes
+    block: int
+    gas_used: int
+    contract_address: ChecksumAddress | None = None
+
+
+class Register:
+    """The register at an address of a chain, deployed in ``from_block``."""
+
+    def __init__(
+        self, chain: Chain, address: ChecksumAddress, from_block: int = 0, directory: Directory = DIRECTORY
+    ) -> None:
+        self.chain = chain
+        self.address = address
+        self.from_block = from_block
+        self._directory = directory
+        self._contract = chain.web3.eth.contract(address=address, abi=register_artifact().abi)
+
+    @property
+    def domain(self) -> Domain:
+        """What signatures for this register are bound to."""
+        return Domain(self.chain.chain_id, self.address)
+
+    def events(self, to_block: int | None = None) -> list[Event]:
+        """All events up to a block, the latest unless given."""
+        end = self.chain.latest_block() if to_block is None else to_block
+        return read_events(self.chain, self._contract, self.from_block, end)
+
+    def fingerprint(self, block: int | None = None) -> bytes:
+        """The fingerprint as of a block, the latest unless given."""
+        return bytes(self._read("fingerprint", block=block))
+
+    def head(self, agreement: bytes) -> bytes:
+        """Hash of the latest act of an agreement; 0 = none."""
+        return bytes(self._read("head", agreement))
+
+    def member_of(self, organisation: str) -> Member | None:
+        """The organisation as the council knows it; None if it does not take part."""
+        administrator, votes = self._read("memberOf", organisation_word(organisation))
+        return Member(organisation, administrator, votes) if int(administrator, 16) else None
+
+    def mandate_of(self, signatory: str) -> Mandate | None:
+        """The key's mandate, in force or not; None if it never had one. Its decision stands in events only."""
+        word, valid_from, valid_until, together = self._read("mandateOf", signatory)
+        if not any(word):
+            return None
+        return Mandate(signatory, organisation_of(bytes(word)), valid_from, valid_until, together)
+
+    def hash_act(self, act: Act) -> bytes:
+        """The identity of an act, as the contract computes it."""
+        return bytes(self._read("hashAct", act_tuple(act)))
+
+    def hash_approval(self, act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
+        """What a signatory signs, as the contract computes it."""
+        return bytes(self._read("hashApproval", act_hash, decision))
+
+    def required_for(self, act: Act, history: Sequence[Act]) -> tuple[str, ...]:
+        """The organisations that must approve if the act were recorded now; ContractError if it cannot be."""
+        words = self._read("requiredFor", act_tuple(act), [act_tuple(one) for one in history])
+        return tuple(organisation_of(bytes(word)) for word in words)
+
+    def is_in_force(self, agreement: bytes, history: Sequence[Act], at: int) -> bool:
+        """Whether the agreement holds at a moment, as the register knows it now."""
+        return bool(self._read("isInForce", agreement, [act_tuple(one) for one in history], at))
+
+    def approval_of(self, act_hash: bytes, signatory: str) -> bytes:
+        """The struct hash of the approval that the signatory gave on chain; 0 = none."""
+        return bytes(self._read("approvalOf", act_hash, signatory))
+
+    def appoint(self, mandate: Mandate, signer: Signer) -> Sent:
+        """Appoints a signatory; signed by the organisation's administrator."""
+        word = organisation_word(mandate.organisation)
+        times = (mandate.valid_from, mandate.valid_until, mandate.together)
+        return self._send("appointing", signer, "appoint", word, mandate.signatory, *times, mandate.decision)
+
+    def dismiss(self, organisation: str, signatory: str, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Ends a mandate; signed by the organisation's administrator."""
+        return self._send("dismissing", signer, "dismiss", organisation_word(organisation), signatory, decision)
+
+    def propose(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Puts an act before its parties and approves it."""
+        return self._send("proposing", signer, "propose", act_tuple(act), decision)
+
+    def approve(self, act_hash: bytes, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Approves an act."""
+        return self._send("approving", signer, "approve", act_hash, decision)
+
+    def approve_for(self, approval: Approval, act_hash: bytes, signer: Signer) -> Sent:
+        """Carries somebody's signed approval to the chain ahead of the act."""
+        signature = approval.signature or b""
+        arguments = (approval.signatory, act_hash, approval.decision, signature)
+        return self._send("carrying an approval", signer, "approveFor", *arguments)
+
+    def record(self, act: Act, history: Sequence[Act], approvals: Sequence[Approval], signer: Signer) -> Sent:
+        """Records an act; approvals grouped by organisation ascending, ascending by signatory within each."""
+        witnesses = [act_tuple(one) for one in history]
+        signatures = [signature_words(one) for one in approvals]
+        decisions = decision_words(approvals)
+        return self._send("recording", signer, "record", act_tuple(act), witnesses, signatures, decisions)
+
+    def decline(self, act: Act, history: Sequence[Act], signer: Signer, reason: bytes = NO_HASH) -> Sent:
+        """Declines or withdraws an act for good."""
+        witnesses = [act_tuple(one) for one in history]
+        return self._send("declining", signer, "decline", act_tuple(act), witnesses, reason)
+
+    def _read(self, function: str, *arguments: Any, block: int | None = None) -> Any:
+        with translated(f"reading {function} of the register", self._directory):
+            call = self._contract.get_function_by_name(function)(*arguments)
+            return call.call(block_identifier="latest" if block is None else block)
+
+    def _send(self, what: str, signer: Signer, function: str, *arguments: Any) -> Sent:
+        call = self._contract.get_function_by_name(function)(*arguments)
+        return send(self.chain, call, signer, what, self._directory)
+
+
+def send(chain: Chain, call: Any, signer: Signer, what: str, directory: Directory = DIRECTORY) -> Sent:
+    """Simulates, signs, sends and waits for one transaction of ``signer``."""
+    web3 = chain.web3
+    fees = chain.fees()
+    with translated(what, directory):
+        # Estimated without fees: a refusal by the contract must be heard before a lack of funds.
+        gas = call.estimate_gas({"from": signer.address})
+        nonce = web3.eth.get_transaction_count(signer.address, "pending")
+        transaction = call.build_transaction(
+            {"from": signer.address, "nonce": nonce, "gas": gas, "chainId": chain.chain_id, **fees}
+        )
+        transaction_hash = bytes(web3.eth.send_raw_transaction(HexBytes(signer.sign_transaction(transaction))))
+    receipt = chain.receipt(transaction_hash)
+    _require_success(receipt, what)
+    return Sent(transaction_hash, receipt["blockNumber"], receipt["gasUsed"], receipt.get("contractAddress"))
+
+
+def _require_success(receipt: TxReceipt, what: str) -> None:
+    if receipt["status"] != 1:
+        raise ChainError(
+            f"{what}: mined in block {receipt['blockNumber']}, and reverted there",
+            hint="the register changed between the check and the block; try again to hear why",
+        )
