@@ -1,0 +1,19 @@
+"""The commands, one module per subject; each is thin: options in, a use case, output out."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hangs every command under the root, in the order in which help shows them."""
+    from registry.cli.commands import chain, council, demo, dossier, key, look, sign, verify
+
+    demo.add_to(app)
+    verify.add_to(app)
+    look.add_to(app)
+    sign.add_to(app)
+    app.add_typer(dossier.app, name="dossier")
+    app.add_typer(key.app, name="key")
+    council.add_to(app)
+    app.add_typer(chain.app, name="chain")

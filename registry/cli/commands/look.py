@@ -1,0 +1,243 @@
+"""Looking: list, show, history, status."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from registry import documents, dutch, model
+from registry.cli import options, output
+from registry.cli.session import Session
+from registry.dossier import Manifest
+from registry.errors import NotFoundError
+from registry.model import Event
+from registry.service import View
+from registry.timeline import Agreement, Proposal, RecordedAct
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hangs the commands under the root."""
+    app.command("list", rich_help_panel="Look")(list_)
+    for command in (show, history, status):
+        app.command(rich_help_panel="Look")(command)
+
+
+def list_(node: options.Node = None, register: options.RegisterAddress = None, as_json: options.Json = False) -> None:
+    """List the agreements and whether they hold today, and the proposals that wait for somebody.
+
+    Example: foodvalley list
+    """
+    session = Session(node, register)
+    service, directory = session.service, session.directory
+    view = service.view()
+    rows = [(one, _manifest(session, one, view)) for one in view.ledger.agreements.values()]
+    proposals = view.ledger.open_proposals(view.now)
+    if as_json:
+        waiting = [
+            documents.proposal(one, directory, service.progress(view, one.act), service.manifest(one.act.dossier))
+            for one in proposals
+        ]
+        agreements = [documents.agreement(one, directory, view, manifest) for one, manifest in rows]
+        output.print_json({"agreements": agreements, "proposals": waiting, "asOf": documents.as_of(view)})
+        return
+    console = output.console()
+    if not rows and not proposals:
+        console.print("Er is nog niets vastgelegd of voorgesteld. Begin met: foodvalley propose DOSSIER")
+        return
+    if rows:
+        made = output.table("overeenkomst", "titel", "partijen", "stand", title="Overeenkomsten")
+        for one, manifest in rows:
+            governing = one.governing(view.now) or one.acts[0]
+            parties = governing.act.parties if not governing.act.ends else one.acts[0].act.parties
+            who = _who(parties, session)
+            made.add_row(dutch.short(one.id), _title(manifest), who, dutch.status(one, view.now))
+        console.print(made)
+    if proposals:
+        waiting_rows = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen")
+        for proposal in proposals:
+            progress = service.progress(view, proposal.act)
+            title = _title(service.manifest(proposal.act.dossier))
+            missing = _who(progress.missing, session) if progress.missing else "vastleggen"
+            waiting_rows.add_row(dutch.short(proposal.act_hash), title, _who(progress.approved, session), missing)
+        console.print(waiting_rows)
+
+
+def show(
+    what: Annotated[
+        str, typer.Argument(metavar="AGREEMENT|ACT", help="Hash of an agreement, act or proposal; its first digits do.")
+    ],
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show one agreement with all its acts, who signed them and what holds today; or one open proposal.
+
+    Example: foodvalley show 0x3f21
+    """
+    session = Session(node, register)
+    service, directory = session.service, session.directory
+    view = service.view()
+    try:
+        agreement = service.agreement(view, what)
+    except NotFoundError:
+        _show_proposal(session, view, service.proposal(view, what), as_json)
+        return
+    manifest = _manifest(session, agreement, view)
+    if as_json:
+        acts = [documents.recorded_act(one, directory, service.manifest(one.act.dossier)) for one in agreement.acts]
+        row = documents.agreement(agreement, directory, view, manifest)
+        output.print_json(row | {"acts": acts, "asOf": documents.as_of(view)})
+        return
+    console = output.console()
+    console.print(f"[bold]{output.escaped(_title(manifest))}[/]")
+    if manifest is not None:
+        console.print(output.escaped(manifest.summary.strip()))
+    console.print(f"  overeenkomst 0x{agreement.id.hex()}", soft_wrap=True)
+    console.print(f"  stand        {dutch.status(agreement, view.now)}")
+    for number, one in enumerate(agreement.acts, 1):
+        _print_act(console, session, agreement, one, number)
+
+
+def history(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[AGREEMENT]", help="Only this agreement; default: everything the register recorded."),
+    ] = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what happened, in order: members, mandates, proposals, approvals, acts.
+
+    Example: foodvalley history 0x3f21
+    """
+    session = Session(node, register)
+    view = session.service.view()
+    events: list[Event] = view.ledger.events
+    if what is not None:
+        agreement = session.service.agreement(view, what)
+        hashes = {one.act_hash for one in agreement.acts}
+        hashes |= {one.act_hash for one in view.ledger.proposals.values() if one.act.agreement == agreement.id}
+        events = [one for one in events if getattr(one, "act_hash", None) in hashes]
+    if as_json:
+        output.print_json({"events": documents.history(events, session.directory), "asOf": documents.as_of(view)})
+        return
+    made = output.table("blok", "wanneer", "wat", "wie")
+    for event in events:
+        made.add_row(str(event.place.block), dutch.moment(event.place.timestamp), *_described(event, session))
+    output.console().print(made)
+
+
+def status(node: options.Node = None, register: options.RegisterAddress = None, as_json: options.Json = False) -> None:
+    """Show which register on which chain this is, its fingerprint, and how much it holds.
+
+    Two people who see the same fingerprint at the same block see the same register, to the last act.
+
+    Example: foodvalley status
+    """
+    session = Session(node, register)
+    view = session.service.view()
+    ledger, chain = view.ledger, session.chain
+    counts = {
+        "organisations": len(ledger.members),
+        "signatories": len(ledger.mandates),
+        "agreements": len(ledger.agreements),
+        "acts": sum(len(one.acts) for one in ledger.agreements.values()),
+        "openProposals": len(ledger.open_proposals(view.now)),
+    }
+    if as_json:
+        node_document = {"url": chain.url, "chainId": chain.chain_id, "client": chain.client_version}
+        register_document = {"register": session.service.register.address, "node": node_document}
+        output.print_json(register_document | counts | {"asOf": documents.as_of(view)})
+        return
+    console = output.console()
+    console.print(f"  register     {session.service.register.address}")
+    console.print(f"  keten        {chain.chain_id} via {chain.url} ({chain.client_version.split('/')[0]})")
+    console.print(f"  blok         {view.block}, {dutch.moment(view.now)}")
+    console.print(f"  vingerafdruk 0x{ledger.fingerprint.hex()}", soft_wrap=True)
+    console.print(f"  deelnemers   {counts['organisations']}, met {counts['signatories']} ondertekenaars")
+    console.print(f"  inhoud       {counts['agreements']} overeenkomsten, {counts['acts']} handelingen, "
+                  f"{counts['openProposals']} voorstellen")  # fmt: skip
+
+
+def _show_proposal(session: Session, view: View, proposal: Proposal, as_json: bool) -> None:
+    service, directory = session.service, session.directory
+    manifest = service.manifest(proposal.act.dossier)
+    is_open = proposal in view.ledger.open_proposals(view.now)
+    progress = service.progress(view, proposal.act) if is_open else None
+    if as_json:
+        output.print_json(documents.proposal(proposal, directory, progress, manifest) | {"asOf": documents.as_of(view)})
+        return
+    console = output.console()
+    console.print(f"[bold]{output.escaped(_title(manifest))}[/] (voorstel)")
+    console.print(f"  handeling    0x{proposal.act_hash.hex()}", soft_wrap=True)
+    console.print(f"  dossier      0x{proposal.act.dossier.hex()}", soft_wrap=True)
+    console.print(f"  partijen     {dutch.names(proposal.act.parties, directory)}")
+    console.print(f"  geldig       {dutch.period(proposal.act)}")
+    if progress is None:
+        console.print(f"  stand        {'afgewezen' if proposal.declined else 'kan niet meer worden vastgelegd'}")
+        return
+    console.print(f"  akkoord      {dutch.names(progress.approved, directory)}")
+    console.print(f"  wacht op     {dutch.names(progress.missing, directory) if progress.missing else 'vastleggen'}")
+
+
+def _print_act(console: Console, session: Session, agreement: Agreement, one: RecordedAct, number: int) -> None:
+    manifest = session.service.manifest(one.act.dossier)
+    overruled = agreement.overruled_by(one)
+    console.print(
+        f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {output.escaped(_title(manifest))}"
+    )
+    console.print(f"  handeling    0x{one.act_hash.hex()}", soft_wrap=True)
+    console.print(f"  dossier      0x{one.act.dossier.hex()}", soft_wrap=True)
+    console.print(f"  partijen     {dutch.names(one.act.parties, session.directory)}")
+    console.print(f"  ondertekend  {dutch.signed(one, session.directory)}")
+    console.print(f"  vastgelegd   {dutch.moment(one.recorded_at)}, blok {one.event.place.block}")
+    if overruled is not None:
+        since = dutch.day(overruled.act.valid_from)
+        console.print(f"  vervangen    met ingang van {since} door {dutch.short(overruled.act_hash)}")
+
+
+def _described(event: Event, session: Session) -> tuple[str, str]:
+    name = session.directory.name
+    match event:
+        case model.MemberAdmitted(member=one):
+            return "neemt deel" if one.votes else "neemt deel, zonder stem", name(one.organisation)
+        case model.SignatoryAppointed(mandate=one):
+            return f"mandaat: {dutch.authority(one)}", f"{dutch.short(one.signatory)} voor {name(one.organisation)}"
+        case model.SignatoryDismissed():
+            return "mandaat ingetrokken", f"{dutch.short(event.signatory)} van {name(event.organisation)}"
+        case model.Proposed():
+            what = f"voorstel {dutch.short(event.act_hash)}: {_title(session.service.manifest(event.act.dossier))}"
+            return what, dutch.short(event.signatory)
+        case model.Approved():
+            who = f"{name(event.organisation)} ({dutch.short(event.signatory)})"
+            return f"akkoord met {dutch.short(event.act_hash)}", who
+        case model.Recorded():
+            title = _title(session.service.manifest(event.act.dossier))
+            return f"vastgelegd {dutch.short(event.act_hash)}: {title}", _who(
+                event.act.parties, session
+            ) or "niemand meer"
+        case model.Declined():
+            return (
+                f"afgewezen {dutch.short(event.act_hash)}",
+                f"{name(event.organisation)} ({dutch.short(event.signatory)})",
+            )
+
+
+def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | None:
+    """The manifest of what holds now; of an ended agreement, of what held last."""
+    binding = [one for one in agreement.acts if not one.act.ends]
+    governing = agreement.governing(view.now)
+    chosen = governing if governing is not None and not governing.act.ends else binding[-1]
+    return session.service.manifest(chosen.act.dossier)
+
+
+def _title(manifest: Manifest | None) -> str:
+    return manifest.title if manifest else "(dossier niet bij de hand)"
+
+
+def _who(organisations: tuple[str, ...], session: Session) -> str:
+    """Names short enough for a column: provinces and others keep their kind."""
+    return ", ".join(session.directory.name(one).removeprefix("gemeente ") for one in organisations)

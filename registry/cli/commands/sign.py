@@ -1,0 +1,389 @@
+"""Making an act: propose, sign, record, decline, withdraw, leave."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from registry import documents, dutch
+from registry.carried import CarriedProposal, to_json, write_proposal
+from registry.chain import Sent
+from registry.cli import given, options, output
+from registry.cli.session import Session
+from registry.dossier import Manifest
+from registry.errors import DossierError, RefusedError, StorageError, UsageError
+from registry.model import Act, Approval
+from registry.service import Progress, View, reason_digest, require_same_terms, sign_approval
+from registry.statements import hash_act
+
+Target = Annotated[str, typer.Argument(metavar="ACT|FILE", help="Hash of a proposal on chain (its first digits do), "
+                                       "or a proposal file.")]  # fmt: skip
+Decision = Annotated[
+    str | None,
+    typer.Option(
+        "--decision", metavar="FILE|DIGEST", help="The organisation's own decision (besluit): its file, or its SHA-256."
+    ),
+]
+Unseen = Annotated[
+    bool, typer.Option("--unseen", help="Sign without the dossier at hand: you sign what you cannot read.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hangs the commands under the root."""
+    for command in (propose, sign, record, decline, withdraw, leave):
+        app.command(rich_help_panel="Agree")(command)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The act that a command is about, with the approvals that a file carries."""
+
+    act: Act
+    act_hash: bytes
+    carried: tuple[Approval, ...]
+
+
+def propose(
+    dossier: Annotated[
+        str, typer.Argument(metavar="DOSSIER", help="Folder with a manifest, or a dossier in the store.")
+    ],
+    follows: Annotated[
+        str | None, typer.Option("--follows", metavar="AGREEMENT", help="The agreement that this act changes or ends.")
+    ] = None,
+    decision: Decision = None,
+    offline: Annotated[
+        Path | None, typer.Option("--offline", metavar="FILE", help="Write a signed proposal file; no transaction.")
+    ] = None,
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Put an act before its parties, and approve it for your own organisation.
+
+    The act is what the manifest of the dossier says: its parties, dates and notice. Without --follows it
+    concludes a new agreement; with --follows it amends, widens, narrows or ends one. The others sign with
+    'foodvalley sign'; then anyone records it with 'foodvalley record'.
+
+    Example: foodvalley propose samples/dienstverlening-veenendaal-renswoude --dev veenendaal
+    """
+    session = Session(node, register)
+    service, digest = session.service, given.decision(decision)
+    signer = session.signer(key, dev, password_file)
+    view = service.view()
+    agreement = service.agreement(view, follows) if follows else None
+    built = session.dossier(dossier)
+    act = service.draft(view, built, agreement)
+    if offline is not None:
+        proposal = CarriedProposal(service.register.domain, act)
+        written = write_proposal(offline, proposal.with_approval(sign_approval(proposal, signer, digest)))
+        _show_carried(session, written, offline, as_json)
+        return
+    sent = service.propose(act, signer, digest)
+    after = service.view()
+    _show_step(session, after, act, "Voorgesteld", sent, as_json)
+
+
+def sign(
+    target: Target,
+    decision: Decision = None,
+    offline: Annotated[
+        Path | None,
+        typer.Option(
+            "--offline", metavar="FILE", help="Write the signature to a file that another carries; no transaction."
+        ),
+    ] = None,
+    unseen: Unseen = False,
+    yes: options.Yes = False,
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Approve an act for your organisation, on chain or into a file.
+
+    Shows what you sign, and refuses if the act says something else than the dossier at hand. A key without
+    funds can sign with --offline: whoever records the act pays. A proposal file can be signed without any
+    connection.
+
+    Example: foodvalley sign 0x3f21 --dev renswoude
+    """
+    session = Session(node, register)
+    digest = given.decision(decision)
+    if given.is_file(target) and offline is not None:
+        proposal = given.carried([target])[0]
+        _confirm(session, proposal.act, unseen, yes or as_json, digest)
+        signer = session.signer(key, dev, password_file)
+        signed = proposal.with_approval(sign_approval(proposal, signer, digest))
+        _show_carried(session, write_proposal(offline, signed), offline, as_json)
+        return
+    service = session.service
+    meant = _meant(session, service.view(), [target])
+    _confirm(session, meant.act, unseen, yes or as_json, digest)
+    signer = session.signer(key, dev, password_file)
+    if offline is not None:
+        proposal = CarriedProposal(service.register.domain, meant.act, meant.carried)
+        signed = proposal.with_approval(sign_approval(proposal, signer, digest))
+        _show_carried(session, write_proposal(offline, signed), offline, as_json)
+        return
+    sent = service.approve(meant.act_hash, signer, digest)
+    _show_step(session, service.view(), meant.act, "Ondertekend", sent, as_json, meant.carried)
+
+
+def record(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="ACT|FILE...", help="Hash of a proposal on chain, or files with its approvals."),
+    ],
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Record an act that everybody concerned approved; from then on it counts.
+
+    Anyone may do this and pay for it: the signatures are the authority. Approvals on chain and approvals in
+    files add up.
+
+    Example: foodvalley record 0x3f21 --dev carrier
+    """
+    session = Session(node, register)
+    service = session.service
+    view = service.view()
+    meant = _meant(session, view, targets)
+    signer = session.signer(key, dev, password_file)
+    sent, _ = service.record(view, meant.act, signer, meant.carried)
+    _show_step(session, service.view(), meant.act, "Vastgelegd", sent, as_json)
+
+
+def decline(
+    target: Target,
+    reason: Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")] = "",
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Decline an act for good, also against approvals given before.
+
+    Any signatory of an organisation that the act needs can do this, until it is recorded. Whoever still wants
+    it proposes anew. The reason stays with you, in a file; its salted digest on chain proves it later.
+
+    Example: foodvalley decline 0x3f21 --reason "het college heeft anders besloten" --dev renswoude
+    """
+    _kill("Afgewezen", target, reason, Session(node, register), key, dev, password_file, as_json)
+
+
+def withdraw(
+    target: Target,
+    reason: Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")] = "",
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Withdraw your own proposal for good; the same act on chain as declining.
+
+    Example: foodvalley withdraw 0x3f21 --reason "nieuwe versie volgt" --dev veenendaal
+    """
+    _kill("Ingetrokken", target, reason, Session(node, register), key, dev, password_file, as_json)
+
+
+def leave(
+    agreement: Annotated[str, typer.Argument(metavar="AGREEMENT", help="The agreement to leave (first digits do).")],
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="First day on which you are no longer bound.")],
+    decision: Decision = None,
+    key: options.Key = None,
+    dev: options.Dev = None,
+    password_file: options.PasswordFile = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Leave an agreement alone, by the notice that it gives (opzegtermijn).
+
+    Needs nobody else, and leaves the others what they had. Of two parties, when one leaves the agreement ends.
+    To leave earlier, propose an act without your organisation, which the others must approve.
+
+    Example: foodvalley leave 0x3f21 --on 2027-06-01 --dev renswoude
+    """
+    session = Session(node, register)
+    service = session.service
+    view = service.view()
+    signer = session.signer(key, dev, password_file)
+    mandate = view.ledger.mandates.get(signer.address)
+    if mandate is None:
+        raise RefusedError(
+            f"{signer.address} is a signatory of no organisation", hint="let your administrator appoint it"
+        )
+    chosen = service.agreement(view, agreement)
+    act = service.draft_leave(view, chosen, mandate.organisation, given.first_second(on))
+    approval = service.sign(act, signer, given.decision(decision))
+    sent, _ = service.record(view, act, signer, [approval])
+    _show_step(session, service.view(), act, "Vastgelegd", sent, as_json)
+
+
+def _kill(
+    done: str,
+    target: str,
+    reason: str,
+    session: Session,
+    key: str | None,
+    dev: str | None,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    service = session.service
+    view = service.view()
+    meant = _meant(session, view, [target])
+    signer = session.signer(key, dev, password_file)
+    digest, salt = reason_digest(reason) if reason else (bytes(32), b"")
+    kept = _keep_reason(session, meant.act_hash, reason, salt) if reason else None
+    sent = service.decline(view, meant.act, signer, digest)
+    if as_json:
+        details = {"actHash": "0x" + meant.act_hash.hex(), "reasonKept": str(kept) if kept else None}
+        output.print_json(details | documents.sent(sent))
+        return
+    console = output.console()
+    console.print(f"[bold]{done}[/]: {_title(session, meant.act)} ({dutch.short(meant.act_hash)}) kan nooit meer "
+                  "worden vastgelegd.")  # fmt: skip
+    if kept:
+        console.print(f"De reden staat in {kept}; bewaar dat bestand.", soft_wrap=True)
+    _show_sent(console, sent)
+
+
+def _keep_reason(session: Session, act_hash: bytes, reason: str, salt: bytes) -> Path:
+    """Before the digest goes on chain: a digest whose text is lost proves nothing."""
+    path = session.settings.proposals / f"{act_hash.hex()}.reason.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"reason": reason, "salt": salt.hex()}, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}") from error
+    return path
+
+
+def _meant(session: Session, view: View, targets: list[str]) -> _Meant:
+    """The one act that the targets name; UsageError if they name more than one."""
+    found: list[_Meant] = []
+    for target in targets:
+        if given.is_file(target):
+            proposal = given.carried([target])[0]
+            if proposal.domain != session.service.register.domain:
+                raise RefusedError(
+                    f"{target} is for register {proposal.domain.register} on chain {proposal.domain.chain_id}, not for "
+                    f"{session.service.register.address} on chain {session.chain.chain_id}",
+                    hint="name the right node and register (--node, --register)",
+                )
+            found.append(_Meant(proposal.act, proposal.act_hash, proposal.approvals))
+        else:
+            on_chain = session.service.proposal(view, target)
+            found.append(_Meant(on_chain.act, on_chain.act_hash, ()))
+    if len({one.act_hash for one in found}) > 1:
+        raise UsageError("these are different acts", hint="record one act at a time")
+    return _Meant(found[0].act, found[0].act_hash, tuple(one for each in found for one in each.carried))
+
+
+def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: bytes) -> None:
+    """Shows what will be signed; refuses what cannot be read or says something else than its dossier."""
+    manifest: Manifest | None
+    try:
+        manifest = session.store.get(act.dossier).manifest
+    except (RefusedError, DossierError):
+        manifest = None
+    if manifest is None and not unseen:
+        raise DossierError(
+            f"the dossier 0x{act.dossier.hex()} of this act is not at hand, so there is nothing to read before signing",
+            hint="add it (foodvalley dossier add FOLDER), or sign all the same with --unseen",
+        )
+    if manifest is not None:
+        require_same_terms(act, manifest)
+    if sure or not sys.stdin.isatty():
+        return
+    console = output.errors()
+    console.print(f"U ondertekent: [bold]{manifest.title if manifest else 'een dossier dat niet bij de hand is'}[/]")
+    console.print(f"  handeling   0x{hash_act(act).hex()}", soft_wrap=True)
+    console.print(f"  dossier     0x{act.dossier.hex()}", soft_wrap=True)
+    console.print(f"  partijen    {dutch.names(act.parties, session.directory)}")
+    console.print(f"  geldig      {dutch.period(act)}")
+    if any(decision):
+        console.print(f"  besluit     0x{decision.hex()}", soft_wrap=True)
+    typer.confirm("Akkoord?", abort=True, err=True)
+
+
+def _title(session: Session, act: Act) -> str:
+    manifest = session.service.manifest(act.dossier)
+    return f"“{manifest.title}”" if manifest else "een handeling waarvan het dossier niet bij de hand is"
+
+
+def _show_step(
+    session: Session, view: View, act: Act, done: str, sent: Sent, as_json: bool, carried: tuple[Approval, ...] = ()
+) -> None:
+    service, act_hash = session.service, hash_act(act)
+    recorded = view.ledger.recorded(act_hash)
+    progress = None if recorded else service.progress(view, act, carried)
+    if as_json:
+        approved = [documents.organisation(one, session.directory) for one in (progress.approved if progress else ())]
+        missing = [documents.organisation(one, session.directory) for one in (progress.missing if progress else ())]
+        agreement = recorded.event.agreement if recorded else act.agreement if not act.concludes else act_hash
+        names = {"actHash": "0x" + act_hash.hex(), "agreement": "0x" + agreement.hex()}
+        state = {"recorded": recorded is not None, "approved": approved, "missing": missing}
+        output.print_json(names | state | documents.sent(sent) | {"asOf": documents.as_of(view)})
+        return
+    console = output.console()
+    console.print(f"[bold]{done}[/]: {_title(session, act)}")
+    console.print(f"  handeling    0x{act_hash.hex()}", soft_wrap=True)
+    if recorded is not None:
+        console.print(f"  wat          {dutch.verb(recorded.verb)}, {dutch.period(act)}")
+        console.print(f"  ondertekend  {dutch.signed(recorded, session.directory)}")
+    elif progress is not None:
+        _show_progress(console, session, progress, act_hash)
+    _show_sent(console, sent)
+    console.print(f"  vingerafdruk 0x{view.ledger.fingerprint.hex()}", soft_wrap=True)
+
+
+def _show_progress(console: Console, session: Session, progress: Progress, act_hash: bytes) -> None:
+    if progress.approved:
+        console.print(f"  akkoord      {dutch.names(progress.approved, session.directory)}")
+    if progress.missing:
+        console.print(f"  wacht op     {dutch.names(progress.missing, session.directory)}")
+        console.print(f"  verder met   foodvalley sign {dutch.short(act_hash)}")
+    else:
+        console.print(f"  verder met   foodvalley record {dutch.short(act_hash)}")
+
+
+def _show_sent(console: Console, sent: Sent) -> None:
+    console.print(f"  gas          {sent.gas_used:,}".replace(",", ".") + f" (blok {sent.block})")
+
+
+def _show_carried(session: Session, proposal: CarriedProposal, path: Path, as_json: bool) -> None:
+    if as_json:
+        output.print_json(to_json(proposal) | {"file": str(path)})
+        return
+    count = len(proposal.approvals)
+    console = output.console()
+    console.print(
+        f"[bold]Ondertekend[/] in {path}: {count} {'akkoord' if count == 1 else 'akkoorden'}.", soft_wrap=True
+    )
+    console.print(f"  handeling    0x{proposal.act_hash.hex()}", soft_wrap=True)
+    console.print(f"  partijen     {dutch.names(proposal.act.parties, session.directory)}")
+    console.print(
+        "  verder met   geef het bestand door: foodvalley sign FILE --offline FILE, of foodvalley record FILE"
+    )

@@ -1,0 +1,62 @@
+"""Verifying: is this file what was agreed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry import documents, dutch
+from registry.cli import options, output
+from registry.cli.session import Session
+from registry.verification import Verification
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hangs the command under the root."""
+    app.command(rich_help_panel="Look")(verify)
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document in your hands, such as a PDF.")],
+    dossier: Annotated[
+        Path | None,
+        typer.Option("--dossier", metavar="FOLDER", help="Dossier to look in, added to your store after checking."),
+    ] = None,
+    node: options.Node = None,
+    register: options.RegisterAddress = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say whether a file is what was agreed: which agreement, who signed, since when, and whether it still holds.
+
+    The file's SHA-256 is looked up in the dossiers at hand; the dossier's root, the approvals and the mandates
+    come from the chain, after checking that nothing was left out (the fingerprint). Exit code 0: the file is
+    the text of a recorded act, in force or not; 1: it is not.
+
+    Example: foodvalley verify overeenkomst.pdf
+    """
+    session = Session(node, register)
+    if dossier is not None:
+        session.store.add(dossier)
+    answer = session.service.verify(file)
+    show(answer, session, as_json)
+    if not answer.outcome.accepted:
+        raise typer.Exit(1)
+
+
+def show(answer: Verification, session: Session, as_json: bool = False) -> None:
+    """Prints the answer about a file."""
+    sentence = dutch.verification(answer, session.directory)
+    if as_json:
+        output.print_json(documents.verification(answer, session.directory, sentence))
+        return
+    console = output.console()
+    mark = "[bold green]✔ Klopt.[/]" if answer.outcome.accepted else "[bold red]✘ Klopt niet.[/]"
+    console.print(f"{mark} {output.escaped(sentence)}")
+    console.print(f"  sha-256      {answer.digest.hex()}", style="dim", soft_wrap=True)
+    if answer.finding is not None:
+        found = answer.finding
+        console.print(f"  dossier      0x{found.match.dossier.root.hex()}", style="dim", soft_wrap=True)
+        console.print(f"  handeling    0x{found.recorded.act_hash.hex()}", style="dim", soft_wrap=True)
+        console.print(f"  overeenkomst 0x{found.agreement.id.hex()}", style="dim", soft_wrap=True)

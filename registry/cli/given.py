@@ -1,0 +1,43 @@
+"""What people write on the command line, as values: decisions, days, acts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from registry.carried import CarriedProposal, read_proposal
+from registry.dossier import document_digest
+from registry.errors import UsageError
+from registry.model import NO_HASH
+
+
+def decision(text: str | None) -> bytes:
+    """The digest of a cited decision: of a file (its SHA-256), or as given in 64 hexadecimal digits."""
+    if text is None:
+        return NO_HASH
+    digits = text.removeprefix("0x")
+    if len(digits) == 64 and set(digits.lower()) <= set("0123456789abcdef"):
+        return bytes.fromhex(digits)
+    if text.startswith("0x"):
+        raise UsageError(f"{text} is not a digest", hint="write 0x and 64 hexadecimal digits, or name a file")
+    return document_digest(Path(text))
+
+
+def first_second(text: str) -> int:
+    """The first second of a day, in the Netherlands; "now" and "today" are left to the caller."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a day", hint="write it as 2026-12-31") from error
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam")).timestamp())
+
+
+def carried(texts: list[str]) -> list[CarriedProposal]:
+    """The proposals in files."""
+    return [read_proposal(Path(text)) for text in texts]
+
+
+def is_file(text: str) -> bool:
+    """Whether a person means a file rather than a hash: it has a dot or a slash, or it is there."""
+    return "." in text or "/" in text or (not text.startswith("0x") and Path(text).is_file())

@@ -1,0 +1,42 @@
+"""Options that several commands share, so that they read and behave the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
+Node = Annotated[
+    str | None,
+    typer.Option(
+        "--node", metavar="URL", help="JSON-RPC address of the node; default: FOODVALLEY_NODE, else the local chain."
+    ),
+]
+RegisterAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--register", metavar="ADDRESS", help="Address of the register; default: the deployment record of the chain."
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", metavar="NAME|FILE", help="Key to sign with: a name from 'foodvalley key list', or a file."),
+]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", metavar="FILE", help="File with the key's password; else FOODVALLEY_PASSWORD, else a prompt."
+    ),
+]
+Dev = Annotated[
+    str | None,
+    typer.Option(
+        "--dev",
+        metavar="ROLE",
+        help="Sign with a development account of the local chain: veenendaal (signatory), veenendaal:2 (second "
+        "signatory), veenendaal:admin (administrator), carrier.",
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

@@ -1,0 +1,106 @@
+"""What one command works with: settings, directory, chain, register and key, each made when first needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from getpass import getpass
+from pathlib import Path
+
+from registry import keys, localnet
+from registry.chain import Chain, connect, find_deployment
+from registry.chain.encode import address
+from registry.dossier import Dossier, Store, build
+from registry.dossier.leaves import LEAVES
+from registry.errors import ChainError, UsageError
+from registry.organisations import DIRECTORY, Directory
+from registry.service import Service
+from registry.settings import Settings, load_settings
+from registry.timeline import by_prefix
+
+
+@dataclass
+class Session:
+    """One run of one command; ``node`` and ``register`` are its options, if given."""
+
+    node: str | None = None
+    register: str | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that hold in the working directory."""
+        return load_settings(os.environ, Path.cwd())
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The organisations that can be called by name."""
+        return DIRECTORY.extended(self.settings.organisations)
+
+    @cached_property
+    def store(self) -> Store:
+        """The dossiers at hand."""
+        return Store(self.settings.dossiers)
+
+    @property
+    def chain_folder(self) -> Path:
+        """Where the local chain keeps its state."""
+        return self.settings.home / "chain"
+
+    @cached_property
+    def node_url(self) -> str:
+        """The node to ask: the option, the setting, or the local chain that runs."""
+        told = self.node or self.settings.node_url
+        if told:
+            return told
+        running = localnet.status(self.chain_folder)
+        if running is None:
+            raise ChainError(
+                "no node is named and no local chain is running",
+                hint="start one (foodvalley chain up), or name a node (--node URL, FOODVALLEY_NODE)",
+            )
+        return running.url
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The chain behind the node."""
+        return connect(self.node_url, self.settings.timeout_seconds)
+
+    @cached_property
+    def service(self) -> Service:
+        """The register on that chain, with the dossiers at hand."""
+        told = address(self.register) if self.register else self.settings.register
+        deployment = find_deployment(self.chain, self.settings.deployments, told)
+        return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
+
+    def dossier(self, text: str) -> Dossier:
+        """The dossier a person means: a folder to build or to add, or the root of one in the store."""
+        folder = Path(text)
+        if folder.is_dir():
+            return self.store.add(folder) if (folder / LEAVES).is_file() else build(folder, self.store, self.directory)
+        if folder.exists():
+            raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
+        roots = {root: root for root in self.store.roots()}
+        if not set(text.lower().removeprefix("0x")) <= set("0123456789abcdef"):
+            raise UsageError(
+                f"there is no folder {text}", hint="name a folder with a manifest, or the root of a dossier"
+            )
+        return self.store.get(by_prefix(roots, text, "dossier")[0])
+
+    def signer(self, key: str | None, dev: str | None, password_file: Path | None) -> keys.Signer:
+        """The key that the options name; UsageError if they name none or two."""
+        if key and dev:
+            raise UsageError("--key and --dev exclude each other", hint="give one of them")
+        if dev:
+            return keys.development_signer(dev, self.chain.client_version, self.node_url, self.chain.chain_id)
+        if not key:
+            raise UsageError(
+                "no key is named", hint="give --key NAME (see: foodvalley key list), or --dev ROLE on a local chain"
+            )
+        return keys.load(self.settings.keys, key, self.password(password_file))
+
+    def password(self, password_file: Path | None, *, new: bool = False) -> str:
+        """The password from file, environment or prompt; asked twice for a new key."""
+        ask = (lambda text: getpass(text, sys.stderr)) if sys.stdin.isatty() else None
+        return keys.read_password(file=password_file, environ=os.environ, prompt=ask, confirm=new)

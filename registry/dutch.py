@@ -1,0 +1,164 @@
+"""The register in Dutch: dates, names and sentences as people read them, in the words of docs/words.md.
+
+Pure text, without markup: the terminal and the web pages dress it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from registry.model import Act, Mandate, Status, Verb
+from registry.organisations import Directory
+from registry.timeline import Agreement, RecordedAct
+from registry.verification import Finding, Outcome, Verification
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+_MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+
+
+def day(timestamp: int) -> str:
+    """A moment as its day: "1 januari 2026"."""
+    moment_there = datetime.fromtimestamp(timestamp, ZONE)
+    return f"{moment_there.day} {_MONTHS[moment_there.month - 1]} {moment_there.year}"
+
+
+def last_day(valid_until: int) -> str:
+    """The last day of a period that ends, exclusively, at a moment."""
+    return day(valid_until - 1)
+
+
+def moment(timestamp: int) -> str:
+    """A moment to the minute: "1 januari 2026 om 09:30 uur"."""
+    return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M} uur"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items as in a sentence: "a, b en c"."""
+    *most, last = items
+    return f"{', '.join(most)} en {last}" if most else last
+
+
+def names(organisations: Sequence[str], directory: Directory) -> str:
+    """Organisations by name: "gemeente Renswoude en gemeente Veenendaal"."""
+    return listed([directory.name(one) for one in organisations]) if organisations else "niemand"
+
+
+def short(value: bytes | str) -> str:
+    """A hash or address short enough to read aloud: "0x1a2b3c4d5e"; commands take it as it is."""
+    text = value if isinstance(value, str) else "0x" + value.hex()
+    return text[:12]
+
+
+def authority(mandate: Mandate) -> str:
+    """How far a mandate reaches: "zelfstandig bevoegd sinds 1 januari 2026"."""
+    how = "zelfstandig bevoegd" if mandate.together == 1 else f"gezamenlijk bevoegd, met {mandate.together}"
+    since = f" sinds {day(mandate.valid_from)}" if mandate.valid_from else ""
+    until = f" tot en met {last_day(mandate.valid_until)}" if mandate.valid_until else ""
+    return f"{how}{since}{until}"
+
+
+def signed(recorded: RecordedAct, directory: Directory) -> str:
+    """Who signed an act for whom, under which mandate."""
+    return listed(
+        f"namens {directory.name(mandate.organisation)} door {short(mandate.signatory)} ({authority(mandate)})"
+        for mandate in recorded.mandates
+    )
+
+
+def period(act: Act) -> str:
+    """From when until when an act holds: "vanaf 1 januari 2026 tot en met 31 december 2030"."""
+    until = f" tot en met {last_day(act.valid_until)}" if act.valid_until else ""
+    return f"vanaf {day(act.valid_from)}{until}"
+
+
+def verb(one: Verb) -> str:
+    """What an act does, as a noun: "wijziging"."""
+    return {Verb.CONCLUDE: "totstandkoming"}.get(one, one.dutch)
+
+
+def status(agreement: Agreement, valid_on: int) -> str:
+    """Whether an agreement holds on a day, and since or until when."""
+    governing = agreement.governing(valid_on)
+    found = agreement.status(valid_on)
+    if governing is None:
+        return f"{found.dutch} (pas {period(agreement.acts[0].act)})"
+    if found is Status.IN_FORCE:
+        return f"{found.dutch} ({period(governing.act)})"
+    if found is Status.EXPIRED:
+        return f"{found.dutch} (gold tot en met {last_day(governing.act.valid_until)})"
+    return f"{found.dutch} (met ingang van {day(governing.act.valid_from)})"
+
+
+def verification(answer: Verification, directory: Directory) -> str:
+    """The answer about a file in one sentence."""
+    found = answer.finding
+    if found is None:
+        return _refusal(answer, directory)
+    recorded = found.recorded
+    # An act that ends the agreement is between those it releases.
+    bound = found.agreement.acts[-2].act.parties if recorded.act.ends else recorded.act.parties
+    parts = [
+        f"Dit is {_document(found)}, overeengekomen tussen {names(bound, directory)}",
+        f"ondertekend {signed(recorded, directory)}",
+        f"vastgelegd op {moment(recorded.recorded_at)} in blok {recorded.event.place.block}",
+        _standing(found, answer.outcome),
+    ]
+    return "; ".join(parts) + "."
+
+
+def _document(found: Finding) -> str:
+    manifest, index = found.match.dossier.manifest, found.match.index
+    what = f"“{manifest.title}” ({verb(found.recorded.verb)})"
+    if index == 0:
+        return f"de beschrijving (manifest) van {what}"
+    one = manifest.files[index - 1]
+    return what if one.role == "overeenkomst" else f"“{one.title or one.path}” bij {what}"
+
+
+def _standing(found: Finding, outcome: Outcome) -> str:
+    act, successor = found.recorded.act, found.successor
+    if outcome is Outcome.PENDING:
+        return f"nog niet van kracht, pas {period(act)}"
+    if outcome is Outcome.EXPIRED:
+        return f"niet meer van kracht: het gold tot en met {last_day(act.valid_until)}"
+    if outcome is Outcome.IN_FORCE:
+        left = f", na {verb(successor.verb)} op {day(successor.act.valid_from)}" if successor else ""
+        return f"vandaag van kracht, {period(act)}{left}"
+    if successor is None:
+        return f"hiermee is de overeenkomst beëindigd met ingang van {day(act.valid_from)}"
+    since = f"met ingang van {day(successor.act.valid_from)}"
+    if successor.act.ends:
+        return f"niet meer van kracht: de overeenkomst is {since} beëindigd (handeling {short(successor.act_hash)})"
+    return f"niet meer van kracht: {since} vervangen door de {verb(successor.verb)} {short(successor.act_hash)}"
+
+
+def _refusal(answer: Verification, directory: Directory) -> str:
+    name = answer.file.name
+    if answer.proposal is not None and answer.manifest is not None:
+        parties = names(answer.proposal.act.parties, directory)
+        title = answer.manifest.title
+        return f"{name} is voorgesteld als “{title}”, maar niet vastgelegd: {parties} zijn er niet aan gebonden."
+    sentence = f"{name} is niet wat is overeengekomen: geen vastgelegde handeling bevat precies dit bestand"
+    if answer.lookalikes:
+        titles = dict.fromkeys(one.dossier.manifest.title for one in answer.lookalikes)
+        quoted = listed(f"“{title}”" for title in titles)
+        sentence += f"; een bestand met die naam hoort wel bij {quoted}, maar met een andere inhoud"
+    if answer.acts_without_dossier:
+        sentence += f"; van {answer.acts_without_dossier} vastgelegde dossiers is de inhoud hier niet bij de hand"
+    return sentence + "."

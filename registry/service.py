@@ -1,0 +1,291 @@
+"""What people do with the register, free of HTTP and terminal: propose, sign, record, find, verify.
+
+A :class:`Service` works on one register with the dossiers at hand. Every answer comes from a
+:class:`~registry.timeline.Ledger` that was read from the chain at one block, and whose fingerprint was found
+equal to the contract's at that block: so nothing was left out or changed on the way.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from registry import timeline
+from registry.carried import CarriedProposal
+from registry.chain import Register, Sent
+from registry.dossier import Dossier, Manifest, Store, Terms, document_digest
+from registry.errors import ChainError, DossierError, NotFoundError, RefusedError, UsageError
+from registry.keys import Signer
+from registry.model import NO_HASH, Act, Approval, Mandate
+from registry.organisations import DIRECTORY, Directory
+from registry.statements import hash_act, signatory_of, typed_data
+from registry.timeline import Agreement, Ledger, Proposal
+from registry.verification import Verification, verify
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The register as of one block: ``now`` is that block's time, unix seconds."""
+
+    ledger: Ledger
+    block: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an act is: which organisations must approve, and which have, as of now."""
+
+    required: tuple[str, ...]
+    approved: tuple[str, ...]
+    approvals: tuple[Approval, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The organisations whose approvals do not bind them yet."""
+        return tuple(one for one in self.required if one not in self.approved)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the act can be recorded."""
+        return not self.missing
+
+
+class Service:
+    """The use cases on one register."""
+
+    def __init__(self, register: Register, store: Store, directory: Directory = DIRECTORY) -> None:
+        self.register = register
+        self.store = store
+        self.directory = directory
+
+    # Looking
+
+    def view(self) -> View:
+        """The register as of the latest block; ChainError if what the node tells does not add up."""
+        chain = self.register.chain
+        block, now = chain.latest()
+        ledger = Ledger.of(self.register.events(block))
+        expected = self.register.fingerprint(block)
+        if ledger.fingerprint != expected:
+            raise ChainError(
+                f"the events up to block {block} do not add up to the register's fingerprint: "
+                f"0x{ledger.fingerprint.hex()}, expected 0x{expected.hex()}",
+                hint="the node leaves out or changes events; ask another node",
+            )
+        return View(ledger, block, now)
+
+    def agreement(self, view: View, text: str) -> Agreement:
+        """The agreement whose hash, or the hash of one of its acts, begins with the text."""
+        by_act = {one.act_hash: agreement for agreement in view.ledger.agreements.values() for one in agreement.acts}
+        digits = text.lower().removeprefix("0x")
+        fitting = {agreement.id for act_hash, agreement in by_act.items() if act_hash.hex().startswith(digits)}
+        if len(fitting) == 1:
+            return view.ledger.agreements[fitting.pop()]
+        return timeline.by_prefix(by_act, text, "agreement or act")[1]
+
+    def proposal(self, view: View, text: str) -> Proposal:
+        """The proposal on chain whose hash begins with the text, open or not."""
+        return timeline.by_prefix(view.ledger.proposals, text, "proposal")[1]
+
+    def manifest(self, root: bytes) -> Manifest | None:
+        """What the manifest of a dossier says, if it is at hand and sound."""
+        try:
+            return self.store.get(root).manifest
+        except (NotFoundError, DossierError):
+            return None
+
+    def verify(self, file: Path, view: View | None = None) -> Verification:
+        """Whether a file is what was agreed. UsageError if it is not there, DossierError if it is empty."""
+        digest = document_digest(file)
+        seen = view or self.view()
+        return verify(file, digest, seen.ledger, self.store, seen.block, seen.now)
+
+    # Proposing
+
+    def draft(self, view: View, dossier: Dossier, follows: Agreement | None = None) -> Act:
+        """The act that a dossier states: a concluding one, or the next one of an agreement.
+
+        RefusedError if it cannot be recorded whoever approves it (for example: the agreement has ended).
+        """
+        terms = dossier.manifest.terms()
+        act = Act(
+            dossier=dossier.root,
+            parties=terms.parties,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            notice=terms.notice,
+            deadline=terms.deadline,
+            agreement=follows.id if follows else NO_HASH,
+            previous=follows.head.act_hash if follows else NO_HASH,
+        )
+        if follows is None and len(act.parties) < 2:
+            raise UsageError(
+                "the manifest names no parties, so it ends an agreement: which one?",
+                hint="name it with --follows AGREEMENT (see: foodvalley list)",
+            )
+        self._require_possible(view, act)
+        return act
+
+    def draft_leave(self, view: View, agreement: Agreement, organisation: str, valid_from: int) -> Act:
+        """The act with which one party leaves by notice, leaving the others what they had."""
+        current = agreement.head.act
+        if organisation not in current.parties:
+            name = self.directory.name(organisation)
+            raise RefusedError(f"{name} is not a party, so it cannot leave")
+        parties = tuple(party for party in current.parties if party != organisation)
+        act = replace(
+            current,
+            agreement=agreement.id,
+            previous=agreement.head.act_hash,
+            parties=parties,
+            valid_from=valid_from,
+            deadline=0,
+        )
+        if not timeline.gives_notice(act, current, view.now):
+            raise RefusedError(*_notice_refusal(current, view.now))
+        self._require_possible(view, act)
+        return act
+
+    def propose(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Puts an act before its parties on chain, approved by the proposer."""
+        return self.register.propose(act, signer, decision)
+
+    # Signing
+
+    def seen(self, act: Act) -> Manifest | None:
+        """The manifest of the act's dossier, if at hand, after checking that the act says what it says.
+
+        DossierError if parties or dates differ: then whoever signs would sign something else than the text.
+        """
+        manifest = self.manifest(act.dossier)
+        if manifest is not None:
+            require_same_terms(act, manifest)
+        return manifest
+
+    def sign(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Approval:
+        """An approval as a signature, for another to carry; no transaction."""
+        return sign_approval(CarriedProposal(self.register.domain, act), signer, decision)
+
+    def approve(self, act_hash: bytes, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Approves an act in a transaction of the signatory's own."""
+        return self.register.approve(act_hash, signer, decision)
+
+    def progress(self, view: View, act: Act, carried: Iterable[Approval] = ()) -> Progress:
+        """Who must approve an act and who has, on chain or by a signature that is carried along.
+
+        Approvals come in the order in which the contract wants them, none to spare.
+        """
+        act_hash = hash_act(act)
+        required = timeline.required(act, self._history(view, act), view.now)
+        on_chain = view.ledger.approvals.get(act_hash, {}).values()
+        given = {one.signatory: Approval(one.signatory, one.decision) for one in on_chain}
+        given |= {one.signatory: one for one in carried}
+        binding: list[Approval] = []
+        approved: list[str] = []
+        for organisation in required:
+            chosen = _binding_approvals(organisation, given, view)
+            binding += chosen
+            approved += [organisation] if chosen else []
+        return Progress(required, tuple(approved), tuple(binding))
+
+    # Recording
+
+    def record(self, view: View, act: Act, signer: Signer, carried: Iterable[Approval] = ()) -> tuple[Sent, Progress]:
+        """Records an act with the approvals that bind everybody concerned; RefusedError if some are missing."""
+        history = self._history(view, act)
+        progress = self.progress(view, act, carried)
+        if progress.missing:
+            names = ", ".join(f"{self.directory.name(one)} ({one})" for one in progress.missing)
+            raise RefusedError(
+                f"these organisations have not approved (enough of their signatories): {names}",
+                hint="let them sign: foodvalley sign, or name the file with their approvals",
+            )
+        return self.register.record(act, history, progress.approvals, signer), progress
+
+    def decline(self, view: View, act: Act, signer: Signer, reason: bytes = NO_HASH) -> Sent:
+        """Declines or withdraws an act for good, also against signatures given before."""
+        return self.register.decline(act, self._history(view, act), signer, reason)
+
+    # Mandates
+
+    def appoint(self, mandate: Mandate, signer: Signer) -> Sent:
+        """Appoints a signatory, as its organisation's administrator."""
+        return self.register.appoint(mandate, signer)
+
+    def dismiss(self, organisation: str, signatory: str, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Ends a signatory's mandate at once, as its organisation's administrator."""
+        return self.register.dismiss(organisation, signatory, signer, decision)
+
+    def _history(self, view: View, act: Act) -> Sequence[Act]:
+        if act.concludes:
+            return ()
+        agreement = view.ledger.agreements.get(act.agreement)
+        if agreement is None:
+            raise NotFoundError(f"the act follows agreement 0x{act.agreement.hex()}, which is not in this register")
+        return agreement.history_for(act.valid_from)
+
+    def _require_possible(self, view: View, act: Act) -> None:
+        for party in act.parties:
+            if party not in view.ledger.members:
+                raise RefusedError(
+                    f"{self.directory.name(party)} ({party}) does not take part in this register",
+                    hint="the council must admit it first; see who takes part with: foodvalley council",
+                )
+        self.register.required_for(act, self._history(view, act))
+
+
+def require_same_terms(act: Act, manifest: Manifest) -> None:
+    """DossierError unless the act says what its manifest says: parties, dates, notice, deadline.
+
+    An act that only takes parties out keeps the text, and so the manifest, of the agreement as it was.
+    """
+    terms = manifest.terms()
+    if not act.concludes and set(act.parties) < set(terms.parties):
+        same = (terms.valid_until, terms.notice) == (act.valid_until, act.notice)
+    else:
+        said = Terms(act.parties, act.valid_from, act.valid_until, act.notice, act.deadline)
+        same = terms == said
+    if not same:
+        raise DossierError(
+            f"the act says something else than the manifest of its dossier ({manifest.title}): "
+            "parties, dates or notice differ",
+            hint="do not sign; ask the proposer for an act that follows from the dossier",
+        )
+
+
+def sign_approval(proposal: CarriedProposal, signer: Signer, decision: bytes = NO_HASH) -> Approval:
+    """Signs the approval of a carried act; needs no chain. RefusedError if the key signs for another address."""
+    signature = signer.sign_typed_data(typed_data(proposal.domain, proposal.act, decision))
+    if signatory_of(signature, proposal.domain, proposal.act_hash, decision) != signer.address:
+        raise RefusedError("the key made a signature that is not its own", hint="the key file may be damaged")
+    return Approval(signer.address, decision, signature)
+
+
+def reason_digest(reason: str) -> tuple[bytes, bytes]:
+    """The digest of a reason that goes on chain, and the 32-byte salt that makes it unguessable: keep both."""
+    salt = secrets.token_bytes(32)
+    return sha256(salt + reason.encode()).digest(), salt
+
+
+def _binding_approvals(organisation: str, given: dict[str, Approval], view: View) -> list[Approval]:
+    """The fewest approvals that bind an organisation, by signatory ascending; none if they do not."""
+    valid = [
+        (mandate, given[mandate.signatory])
+        for mandate in view.ledger.signatories_of(organisation)
+        if mandate.signatory in given and mandate.in_force_at(view.now)
+    ]
+    valid.sort(key=lambda pair: pair[0].together)
+    fewest = valid[0][0].together if valid else 1
+    chosen = valid[:fewest] if len(valid) >= fewest else []
+    return [approval for _, approval in sorted(chosen, key=lambda pair: int(pair[0].signatory, 16))]
+
+
+def _notice_refusal(current: Act, now: int) -> tuple[str]:
+    if not current.notice:
+        return ("this agreement has no notice: a party can leave it only together with the others",)
+    earliest = max(now + current.notice, current.valid_from)
+    return (f"the notice is {current.notice // 86_400} days: leaving is possible from unix second {earliest} on",)

@@ -1,0 +1,136 @@
+"""Is this file what was agreed? The answer, with everything that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from registry.dossier import DocumentMatch, Manifest, Store, verify_inclusion
+from registry.errors import DossierError, NotFoundError
+from registry.model import Status
+from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
+
+
+class Outcome(StrEnum):
+    """What a file turned out to be, seen from the day of asking."""
+
+    IN_FORCE = "in force"
+    PENDING = "pending"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    PROPOSED = "proposed"
+    UNKNOWN = "unknown"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the file is the text of a recorded act, in force or not."""
+        return self not in (Outcome.PROPOSED, Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A recorded act that holds the file; ``successor`` is the act that says what holds now instead of it."""
+
+    match: DocumentMatch
+    agreement: Agreement
+    recorded: RecordedAct
+    successor: RecordedAct | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer about one file, as of one block.
+
+    ``finding`` is None if no recorded act holds the file; ``proposal`` is one that does, ``manifest`` is its
+    manifest. ``lookalikes`` are documents of the same name with other content.
+    """
+
+    file: Path
+    digest: bytes
+    outcome: Outcome
+    block: int
+    now: int
+    finding: Finding | None = None
+    proposal: Proposal | None = None
+    manifest: Manifest | None = None
+    lookalikes: tuple[DocumentMatch, ...] = ()
+    acts_without_dossier: int = 0
+
+
+def verify(file: Path, digest: bytes, ledger: Ledger, store: Store, block: int, now: int) -> Verification:
+    """Looks a file up by its SHA-256 in the dossiers at hand, and their roots in the register.
+
+    DossierError if a dossier at hand is damaged.
+    """
+    matches = [match for match in store.find_document(digest) if _is_proven(match, digest)]
+    answers = [
+        Verification(file, digest, outcome, block, now, Finding(match, agreement, act, successor))
+        for match in matches
+        for agreement, act in _acts_with(match.dossier.root, ledger)
+        for outcome, successor in [_outcome(agreement, act, now)]
+    ]
+    if answers:
+        # What is in force first, then what was recorded last.
+        return min(answers, key=lambda one: (list(Outcome).index(one.outcome), -_recorded_at(one)))
+    for match in matches:
+        for proposal in ledger.open_proposals(now):
+            if proposal.act.dossier == match.dossier.root:
+                manifest = match.dossier.manifest
+                return Verification(file, digest, Outcome.PROPOSED, block, now, proposal=proposal, manifest=manifest)
+    return Verification(
+        file,
+        digest,
+        Outcome.UNKNOWN,
+        block,
+        now,
+        lookalikes=tuple(_lookalikes(file, ledger, store)),
+        acts_without_dossier=len(_roots(ledger) - set(store.roots())),
+    )
+
+
+def _recorded_at(answer: Verification) -> int:
+    return answer.finding.recorded.recorded_at if answer.finding else 0
+
+
+def _is_proven(match: DocumentMatch, digest: bytes) -> bool:
+    """Whether the leaf holds this content and leads to the root: the store is not taken at its word."""
+    dossier = match.dossier
+    leaf = dossier.leaves[match.index]
+    proof = dossier.proof(match.index)
+    size = len(dossier.leaves)
+    return leaf.matches(digest) and verify_inclusion(leaf.leaf, match.index, size, proof, dossier.root)
+
+
+def _acts_with(root: bytes, ledger: Ledger) -> Iterator[tuple[Agreement, RecordedAct]]:
+    for agreement in ledger.agreements.values():
+        for act in agreement.acts:
+            if act.act.dossier == root:
+                yield agreement, act
+
+
+def _outcome(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[Outcome, RecordedAct | None]:
+    governing = agreement.governing(now)
+    if governing is None or (recorded.act.valid_from > now and agreement.overruled_by(recorded) is None):
+        return Outcome.PENDING, None
+    if governing.act.dossier == recorded.act.dossier:
+        by_status = {Status.IN_FORCE: Outcome.IN_FORCE, Status.EXPIRED: Outcome.EXPIRED, Status.ENDED: Outcome.ENDED}
+        return by_status[agreement.status(now)], governing if governing is not recorded else None
+    return Outcome.SUPERSEDED, governing
+
+
+def _lookalikes(file: Path, ledger: Ledger, store: Store) -> Iterator[DocumentMatch]:
+    for root in sorted(_roots(ledger)):
+        try:
+            dossier = store.get(root)
+        except (NotFoundError, DossierError):
+            continue
+        for index, leaf in enumerate(dossier.leaves):
+            if Path(leaf.path).name == file.name:
+                yield DocumentMatch(dossier, index, leaf.path)
+
+
+def _roots(ledger: Ledger) -> set[bytes]:
+    return {act.act.dossier for agreement in ledger.agreements.values() for act in agreement.acts}
