@@ -85,12 +85,12 @@ def main() -> int:
     if not arguments.check:
         ARTIFACTS.mkdir(exist_ok=True)
         target.write_text(fresh, encoding="utf-8")
-        print(f"wrote {target.relative_to(ROOT)}")
+        print("wrote registry/artifacts/Register.json")
         return 0
     if not target.exists() or target.read_text(encoding="utf-8") != fresh:
-        print(f"{target.relative_to(ROOT)} is not what the contracts compile to; run: make compile", file=sys.stderr)
+        print(f"{target.name} in registry/artifacts is not what the contracts compile to; run: make compile", file=sys.stderr)
         return 1
-    print(f"{target.relative_to(ROOT)} is exactly what the contracts compile to")
+    print(f"{target.name} in registry/artifacts is exactly what the contracts compile to")
     return 0
 
 

@@ -29,11 +29,6 @@ class Chain:
     client_version: str
     timeout_seconds: float
 
-    def latest_block(self) -> int:
-        """Number of the latest block."""
-        with translated("reading the latest block"):
-            return int(self.web3.eth.block_number)
-
     def block_hash(self, number: int) -> bytes | None:
         """Hash of a block; None if the chain is not that long."""
         with translated(f"reading block {number}"):
@@ -41,10 +36,11 @@ class Chain:
                 return None
             return bytes(self.web3.eth.get_block(number)["hash"])
 
-    def timestamp(self) -> int:
-        """Time of the latest block, unix seconds: the clock that the contract goes by."""
+    def latest(self) -> tuple[int, int]:
+        """Number and time (unix seconds) of the latest block: the clock that the contract goes by."""
         with translated("reading the latest block"):
-            return int(self.web3.eth.get_block("latest")["timestamp"])
+            block = self.web3.eth.get_block("latest")
+            return int(block["number"]), int(block["timestamp"])
 
     def code(self, address: ChecksumAddress) -> bytes:
         """The code at an address; empty if there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
 from registry.errors import UsageError
@@ -47,7 +48,7 @@ def decision_words(approvals: Sequence[Approval]) -> list[bytes]:
     return [one.decision for one in approvals] if any(one.decision != NO_HASH for one in approvals) else []
 
 
-def address(text: str) -> str:
+def address(text: str) -> ChecksumAddress:
     """A checksummed address; UsageError if the text is not one."""
     try:
         return to_checksum_address(text)

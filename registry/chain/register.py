@@ -56,7 +56,7 @@ class Register:
 
     def events(self, to_block: int | None = None) -> list[Event]:
         """All events up to a block, the latest unless given."""
-        end = self.chain.latest_block() if to_block is None else to_block
+        end = self.chain.latest()[0] if to_block is None else to_block
         return read_events(self.chain, self._contract, self.from_block, end)
 
     def fingerprint(self, block: int | None = None) -> bytes:

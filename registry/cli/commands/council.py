@@ -171,13 +171,16 @@ def development_founders(session: Session) -> list[Founder]:
     ]
 
 
-def appoint_development_signatories(session: Session) -> None:
-    """Two signatories for each organisation: the first alone, the second together with another."""
+def appoint_development_signatories(session: Session) -> int:
+    """Two signatories for each organisation: the first alone, the second together with another; gives the gas."""
+    gas = 0
     for founder in development_founders(session):
         administrator = session.signer(None, f"{founder.organisation}:admin", None)
         for together, role in ((1, founder.organisation), (2, f"{founder.organisation}:2")):
             signatory = session.signer(None, role, None).address
-            session.service.appoint(Mandate(signatory, founder.organisation, 0, 0, together), administrator)
+            mandate = Mandate(signatory, founder.organisation, _DEVELOPMENT_SINCE, 0, together)
+            gas += session.service.appoint(mandate, administrator).gas_used
+    return gas
 
 
 def _read_founders(path: Path | None, session: Session) -> list[Founder]:
@@ -207,4 +210,5 @@ def _read_founders(path: Path | None, session: Session) -> list[Founder]:
     return founders
 
 
+_DEVELOPMENT_SINCE = given.first_second("2026-01-01")
 _FOUNDERS_HINT = "each founder: {organisation: gm0345, administrator: 0x…, votes: true}"

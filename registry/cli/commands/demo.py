@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
 
 from registry import dutch, localnet
 from registry.carried import CarriedProposal, read_proposal, write_proposal
@@ -98,13 +100,10 @@ class _Story:
         members = [session.directory.name(one.organisation) for one in founders if one.votes]
         guests = [session.directory.name(one.organisation) for one in founders if not one.votes]
         receipt = session.chain.receipt(bytes.fromhex(deployment.transaction[2:]))
-        self._step(
-            "Opgericht", f"{dutch.listed(members)}; te gast, zonder stem: {dutch.listed(guests)}", receipt["gasUsed"]
-        )
-        council.appoint_development_signatories(session)
-        self._step(
-            "Benoemd", "elke beheerder benoemt twee ondertekenaars: één zelfstandig, één gezamenlijk bevoegd", None
-        )
+        did = f"richten de raad en zijn register op; te gast, zonder stem: {dutch.listed(guests)}"
+        self._step(dutch.listed(members), did, receipt["gasUsed"])
+        gas = council.appoint_development_signatories(session)
+        self._step("De tien beheerders", "benoemen elk twee ondertekenaars: één zelfstandig bevoegd, één met twee", gas)
 
     def _conclude_by_transactions(self) -> Agreement:
         self._chapter("Een dienstverleningsovereenkomst van twee partijen, ondertekend op de keten")
@@ -113,17 +112,17 @@ class _Story:
         return self._record(act)
 
     def _conclude_by_carried_signatures(self) -> Agreement:
-        self._chapter("Een samenwerking van acht partijen: één bestand gaat rond, één transactie legt vast")
+        self._chapter("Acht partijen ondertekenen één bestand, één transactie legt vast")
         service = self.service
         act = service.draft(service.view(), self._build(_BLOCKCHAIN))
         path = self.scratch / "voorstel.json"
         proposal = CarriedProposal(service.register.domain, act)
         for organisation in act.parties:
             proposal = write_proposal(path, proposal.with_approval(sign_approval(proposal, self._as(organisation))))
-            self._step("Ondertekend", f"{self._name(organisation)} in {path.name}, zonder transactie", None, mark=False)
+            self._step(self._name(organisation), f"ondertekent {path.name}, zonder transactie", None)
         carried = read_proposal(path)
         sent, _ = service.record(service.view(), act, self._as("carrier"), carried.approvals)
-        return self._recorded(act, sent, "acht akkoorden in één transactie")
+        return self._recorded(act, sent, "met acht akkoorden in één transactie")
 
     def _conclude_with_guests(self) -> None:
         self._chapter("Een mobiliteitsconvenant met twee provincies als gast")
@@ -132,7 +131,7 @@ class _Story:
         proposal = CarriedProposal(service.register.domain, act)
         approvals = [sign_approval(proposal, self._as(organisation)) for organisation in act.parties]
         sent, _ = service.record(service.view(), act, self._as("carrier"), approvals)
-        self._recorded(act, sent, "tien akkoorden in één transactie")
+        self._recorded(act, sent, "met tien akkoorden in één transactie")
 
     def _amend(self, agreement: Agreement) -> None:
         self._chapter("De dienstverleningsovereenkomst wordt gewijzigd")
@@ -175,8 +174,9 @@ class _Story:
         self._console.print(Rule(style="dim"))
         self._console.print(
             f"{len(view.ledger.agreements)} overeenkomsten en {acts} handelingen in {view.block} blokken, in "
-            f"{seconds:.0f} seconden. De vingerafdruk, uit alle gebeurtenissen nagerekend, is die van het contract."
+            f"{seconds:.0f} seconden. De vingerafdruk, uit alle gebeurtenissen nagerekend, is die van het contract:"
         )
+        self._console.print(f"0x{view.ledger.fingerprint.hex()}", soft_wrap=True)
         self._console.print("Nu zelf: foodvalley chain up, en dan de eerste stappen in README.md.")
 
     @property
@@ -204,22 +204,24 @@ class _Story:
         dossier = self._build(name)
         act = service.draft(view, dossier, current)
         sent = service.propose(act, self._as(role))
-        self._step("Voorgesteld", f"“{dossier.manifest.title}”, door {self._role(role)}", sent.gas_used)
+        self._step(self._role(role), f"stelt voor en ondertekent: “{dossier.manifest.title}”", sent.gas_used)
         return act
 
     def _approve(self, act: Act, role: str) -> None:
         sent = self.service.approve(hash_act(act), self._as(role))
-        self._step("Ondertekend", f"door {self._role(role)}", sent.gas_used)
+        self._step(self._role(role), "ondertekent op de keten", sent.gas_used)
 
     def _record(self, act: Act) -> Agreement:
         sent, _ = self.service.record(self.service.view(), act, self._as("carrier"))
-        return self._recorded(act, sent, "de akkoorden stonden al op de keten")
+        return self._recorded(act, sent, "met de akkoorden die al op de keten staan")
 
     def _recorded(self, act: Act, sent: Sent, how: str) -> Agreement:
         view = self.service.view()
         agreement = self.service.agreement(view, hash_act(act).hex())
-        what = dutch.verb(agreement.head.verb)
-        self._step("Vastgelegd", f"{what}, {dutch.period(act)}; {how}", sent.gas_used)
+        manifest = self.service.manifest(act.dossier)
+        title = f"“{manifest.title}”" if manifest else "de handeling"
+        did = f"legt {title} vast ({dutch.verb(agreement.head.verb)}, {dutch.period(act)}) {how}"
+        self._step("Een willekeurige drager", did, sent.gas_used)
         return agreement
 
     def _role(self, role: str) -> str:
@@ -242,15 +244,22 @@ class _Story:
             self._console.print()
             self._console.print(Rule(f"[bold]{title}[/]", align="left", style="dim"))
 
-    def _step(self, done: str, what: str, gas: int | None, *, mark: bool = True) -> None:
+    def _step(self, who: str, did: str, gas: int | None) -> None:
+        """One step: who did what, the gas it took (None: no transaction), the fingerprint after it."""
         fingerprint = "0x" + self.service.register.fingerprint().hex()
-        self.steps.append({"step": done, "what": what, "gasUsed": gas, "fingerprint": fingerprint})
+        self.steps.append({"who": who, "did": did, "gasUsed": gas, "fingerprint": fingerprint})
         if self.as_json:
             return
-        self._console.print(f"[bold]{done}[/] {output.escaped(what)}")
-        if mark:
-            cost = f"gas {gas:,}".replace(",", ".").ljust(15) if gas is not None else " " * 15
-            self._console.print(f"  {cost} vingerafdruk {fingerprint}", style="dim", soft_wrap=True)
+        body = Text.assemble((who[0].upper() + who[1:], "bold"), " ", did)
+        self._print(f"{len(self.steps):2}", body)
+        if gas is not None:
+            cost = "gas " + f"{gas:,}".replace(",", ".").ljust(11)
+            self._print("  ", Text(f"{cost} vingerafdruk {fingerprint[:18]}…{fingerprint[-8:]}", "dim"))
+
+    def _print(self, mark: str, body: Text) -> None:
+        row = Table.grid(padding=(0, 2))
+        row.add_row(Text(mark, "dim"), body)
+        self._console.print(row)
 
 
 def _samples(told: Path | None) -> Path:

@@ -1,0 +1,82 @@
+# The commands of this project. Each sets up what it needs; a second run starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Stamps say what is installed, so that nothing is installed twice.
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+NODE_STAMP := node_modules/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BROWNIE := $(BIN)/python scripts/brownie_env.py --
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-unit test-contracts lint format compile gas-snapshot brownie wheel lock clean distclean check-tools
+
+help: ## Show this help
+	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(RUN_STAMP) $(NODE_STAMP) ## The whole job on a local chain of its own, step by step
+	@$(BIN)/foodvalley demo
+
+test: test-unit test-contracts ## All tests, on real chains
+
+test-unit: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the Python package, its commands and documents
+	@$(BIN)/python scripts/compile.py --check
+	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q tests/unit tests/integration
+
+test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
+	@$(BROWNIE) brownie test tests/contracts --network ganache
+
+lint: $(DEV_STAMP) ## Types and style, without changing anything
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(DEV_STAMP) ## Put the Python code in the house style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+compile: $(DEV_STAMP) $(NODE_STAMP) ## Compile the contracts into registry/artifacts
+	@$(BIN)/python scripts/compile.py
+
+gas-snapshot: $(DEV_STAMP) $(NODE_STAMP) ## Renew the gas snapshot of the contract tests
+	@GAS_SNAPSHOT=renew $(BROWNIE) brownie test tests/contracts/test_gas.py --network ganache
+
+brownie: $(DEV_STAMP) $(NODE_STAMP) ## Tell your own brownie about the network "ganache"
+	@$(BIN)/python scripts/brownie_env.py --install
+
+wheel: $(DEV_STAMP) ## Build the package into dist/
+	@$(BIN)/python -m build --wheel --no-isolation
+
+lock: $(DEV_STAMP) ## Resolve the dependencies anew into requirements/
+	@sh scripts/lock.sh
+
+clean: ## Remove what building and testing made
+	@rm -rf build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis reports
+	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environments too
+	@rm -rf $(VENV) node_modules
+
+check-tools:
+	@sh scripts/check_tools.sh $(PYTHON)
+
+$(RUN_STAMP): requirements/run.lock requirements/build.lock pyproject.toml | check-tools
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the Python packages (once)…"
+	@$(PIP) --require-hashes -r requirements/run.lock -r requirements/build.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.lock $(RUN_STAMP)
+	@echo "Installing the packages for development (once)…"
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(NODE_STAMP): package-lock.json | check-tools
+	@echo "Installing the local chains and the compiler (once)…"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
