@@ -18,7 +18,8 @@ from eth_utils.address import is_checksum_address
 
 from registry.errors import RefusedError, StorageError, UsageError
 from registry.model import Act, Approval
-from registry.statements import Domain, hash_act, organisation_word, signatory_of
+from registry.organisations import is_identifier
+from registry.statements import Domain, hash_act, signatory_of
 
 FORMAT = 1
 _LARGEST_BYTES = 1 << 20
@@ -58,7 +59,7 @@ def read_proposal(path: Path) -> CarriedProposal:
         data = json.loads(content)
         proposal = _parsed(data)
         stated = bytes.fromhex(data["actHash"].removeprefix("0x"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"{path} is not a proposal file ({type(error).__name__}: {error})",
             hint="expected what 'foodvalley propose --offline' or 'foodvalley sign --offline' wrote",
@@ -137,18 +138,19 @@ def act_to_json(act: Act) -> dict[str, object]:
 def _parsed(data: Mapping[str, Any]) -> CarriedProposal:
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']!r}, expected {FORMAT}")
-    if not isinstance(data["chainId"], int) or not is_checksum_address(data["register"]):
-        raise ValueError("chainId must be a number and register a checksummed address")
+    if not is_checksum_address(data["register"]):
+        raise ValueError("register must be a checksummed address")
     approvals = tuple(
         Approval(one["signatory"], _bytes(one["decision"], 32), _bytes(one["signature"], 65))
         for one in data["approvals"]
     )
-    return CarriedProposal(Domain(data["chainId"], data["register"]), _act(data["act"]), approvals)
+    domain = Domain(_uint(data["chainId"], 256), data["register"])
+    return CarriedProposal(domain, _act(data["act"]), approvals)
 
 
 def _act(data: Mapping[str, Any]) -> Act:
-    for party in data["parties"]:
-        organisation_word(party)
+    if not all(map(is_identifier, data["parties"])):
+        raise ValueError("parties must be organisation identifiers")
     return Act(
         agreement=_bytes(data["agreement"], 32),
         previous=_bytes(data["previous"], 32),
@@ -170,7 +172,7 @@ def _bytes(text: str, size: int) -> bytes:
 
 def _uint(value: object, bits: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << bits:
-        raise ValueError(f"{value!r} is not a number of seconds")
+        raise ValueError(f"{value!r} is not a number of at most {bits} bits")
     return value
 
 

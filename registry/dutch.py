@@ -16,6 +16,9 @@ from registry.verification import Finding, Outcome, Verification
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
+# The chain counts seconds up to the year 36812, which nobody means and Python cannot name.
+_END_OF_CALENDAR = int(datetime(9999, 1, 1, tzinfo=ZONE).timestamp())
+
 _MONTHS = (
     "januari",
     "februari",
@@ -34,6 +37,8 @@ _MONTHS = (
 
 def day(timestamp: int) -> str:
     """A moment as its day: "1 januari 2026"."""
+    if timestamp >= _END_OF_CALENDAR:
+        return "een dag na het jaar 9998"
     moment_there = datetime.fromtimestamp(timestamp, ZONE)
     return f"{moment_there.day} {_MONTHS[moment_there.month - 1]} {moment_there.year}"
 
@@ -45,7 +50,24 @@ def last_day(valid_until: int) -> str:
 
 def moment(timestamp: int) -> str:
     """A moment to the minute: "1 januari 2026 om 09:30 uur"."""
+    if timestamp >= _END_OF_CALENDAR:
+        return day(timestamp)
     return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M} uur"
+
+
+def brief_moment(timestamp: int) -> str:
+    """A moment for a column: "01-01-2026 09:30"."""
+    return f"{datetime.fromtimestamp(timestamp, ZONE):%d-%m-%Y %H:%M}"
+
+
+def number(value: int) -> str:
+    """A number with dots between the thousands: "58.088"."""
+    return f"{value:,}".replace(",", ".")
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """A count with its noun: "1 voorstel", "2 voorstellen"."""
+    return f"{number(value)} {one if value == 1 else many}"
 
 
 def listed(items: Iterable[str]) -> str:
@@ -67,7 +89,7 @@ def short(value: bytes | str) -> str:
 
 def authority(mandate: Mandate) -> str:
     """How far a mandate reaches: "zelfstandig bevoegd sinds 1 januari 2026"."""
-    how = "zelfstandig bevoegd" if mandate.together == 1 else f"gezamenlijk bevoegd, met {mandate.together}"
+    how = "zelfstandig bevoegd" if mandate.together == 1 else f"gezamenlijk bevoegd, {mandate.together} samen"
     since = f" sinds {day(mandate.valid_from)}" if mandate.valid_from else ""
     until = f" tot en met {last_day(mandate.valid_until)}" if mandate.valid_until else ""
     return f"{how}{since}{until}"
@@ -99,7 +121,9 @@ def status(agreement: Agreement, valid_on: int) -> str:
     if governing is None:
         return f"{found.dutch} (pas {period(agreement.acts[0].act)})"
     if found is Status.IN_FORCE:
-        return f"{found.dutch} ({period(governing.act)})"
+        coming = agreement.overruled_by(governing)
+        change = f"; {verb(coming.verb)} met ingang van {day(coming.act.valid_from)}" if coming else ""
+        return f"{found.dutch} ({period(governing.act)}{change})"
     if found is Status.EXPIRED:
         return f"{found.dutch} (gold tot en met {last_day(governing.act.valid_until)})"
     return f"{found.dutch} (met ingang van {day(governing.act.valid_from)})"

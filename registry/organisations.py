@@ -111,9 +111,7 @@ class Directory:
         nearest = self.suggestions(text)
         if nearest:
             return f"did you mean {nearest[0].id} ({nearest[0].name})?"
-        return (
-            "write an identifier such as gm0345 or a name such as Veenendaal; settings can add organisations"
-        )
+        return "write an identifier such as gm0345 or a name such as Veenendaal; settings can add organisations"
 
 
 def _checked(identifier: str) -> str:
@@ -128,9 +126,7 @@ def _checked(identifier: str) -> str:
 def _organisation(identifier: str, name: str) -> Organisation:
     prefix = _checked(identifier).rstrip("0123456789")
     if not name.strip():
-        raise UsageError(
-            f"organisation {identifier} has no name", hint="give the name that people know it by"
-        )
+        raise UsageError(f"organisation {identifier} has no name", hint="give the name that people know it by")
     return Organisation(identifier, " ".join(name.split()), _KINDS.get(prefix, "organisatie"))
 
 

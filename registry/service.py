@@ -16,7 +16,7 @@ from pathlib import Path
 from registry import timeline
 from registry.carried import CarriedProposal
 from registry.chain import Register, Sent
-from registry.dossier import Dossier, Manifest, Store, Terms, document_digest
+from registry.dossier import SECONDS_PER_DAY, Dossier, Manifest, Store, Terms, day_of, document_digest
 from registry.errors import ChainError, DossierError, NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
 from registry.model import NO_HASH, Act, Approval, Mandate
@@ -83,7 +83,7 @@ class Service:
         by_act = {one.act_hash: agreement for agreement in view.ledger.agreements.values() for one in agreement.acts}
         digits = text.lower().removeprefix("0x")
         fitting = {agreement.id for act_hash, agreement in by_act.items() if act_hash.hex().startswith(digits)}
-        if len(fitting) == 1:
+        if digits and len(fitting) == 1:
             return view.ledger.agreements[fitting.pop()]
         return timeline.by_prefix(by_act, text, "agreement or act")[1]
 
@@ -127,7 +127,7 @@ class Service:
                 "the manifest names no parties, so it ends an agreement: which one?",
                 hint="name it with --follows AGREEMENT (see: foodvalley list)",
             )
-        self._require_possible(view, act)
+        self.require_possible(view, act)
         return act
 
     def draft_leave(self, view: View, agreement: Agreement, organisation: str, valid_from: int) -> Act:
@@ -146,8 +146,10 @@ class Service:
             deadline=0,
         )
         if not timeline.gives_notice(act, current, view.now):
-            raise RefusedError(*_notice_refusal(current, view.now))
-        self._require_possible(view, act)
+            raise RefusedError(
+                _notice_refusal(current, view.now), hint="to leave sooner or later, propose it to the others"
+            )
+        self.require_possible(view, act)
         return act
 
     def propose(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Sent:
@@ -228,7 +230,8 @@ class Service:
             raise NotFoundError(f"the act follows agreement 0x{act.agreement.hex()}, which is not in this register")
         return agreement.history_for(act.valid_from)
 
-    def _require_possible(self, view: View, act: Act) -> None:
+    def require_possible(self, view: View, act: Act) -> None:
+        """RefusedError if the act could not be recorded now, whoever approves it."""
         for party in act.parties:
             if party not in view.ledger.members:
                 raise RefusedError(
@@ -244,7 +247,7 @@ def require_same_terms(act: Act, manifest: Manifest) -> None:
     An act that only takes parties out keeps the text, and so the manifest, of the agreement as it was.
     """
     terms = manifest.terms()
-    if not act.concludes and set(act.parties) < set(terms.parties):
+    if not act.concludes and act.parties and set(act.parties) < set(terms.parties):
         same = (terms.valid_until, terms.notice) == (act.valid_until, act.notice)
     else:
         said = Terms(act.parties, act.valid_from, act.valid_until, act.notice, act.deadline)
@@ -284,8 +287,10 @@ def _binding_approvals(organisation: str, given: dict[str, Approval], view: View
     return [approval for _, approval in sorted(chosen, key=lambda pair: int(pair[0].signatory, 16))]
 
 
-def _notice_refusal(current: Act, now: int) -> tuple[str]:
+def _notice_refusal(current: Act, now: int) -> str:
     if not current.notice:
-        return ("this agreement has no notice: a party can leave it only together with the others",)
-    earliest = max(now + current.notice, current.valid_from)
-    return (f"the notice is {current.notice // 86_400} days: leaving is possible from unix second {earliest} on",)
+        return "this agreement has no notice: a party can leave it only together with the others"
+    earliest, latest = timeline.notice_window(current, now)
+    first, last = day_of(earliest + SECONDS_PER_DAY - 1), day_of(latest)
+    days = current.notice // SECONDS_PER_DAY
+    return f"the notice is {days} days: leaving is possible from {first} up to {last}"

@@ -90,7 +90,8 @@ class Agreement:
     def overruled_by(self, one: RecordedAct) -> RecordedAct | None:
         """The act from whose start on this one no longer holds; None if it is the latest."""
         later = self.acts[self.acts.index(one) + 1 :]
-        return min(later, key=lambda other: other.act.valid_from, default=None)
+        # Of acts that begin together the last recorded one holds: min() gives the first it meets.
+        return min(reversed(later), key=lambda other: other.act.valid_from, default=None)
 
     def history_for(self, valid_from: int) -> tuple[Act, ...]:
         """The witnesses for an act that takes effect then: latest first, back to the one that holds by then."""
@@ -183,7 +184,7 @@ class Ledger:
         if act.concludes:
             return True
         agreement = self.agreements.get(act.agreement)
-        return agreement is not None and agreement.head.act_hash == act.previous
+        return agreement is not None and agreement.head.act_hash == act.previous and not agreement.head.act.ends
 
     def _dismiss(self, event: SignatoryDismissed) -> None:
         old = self.mandates[event.signatory]
@@ -217,17 +218,22 @@ def required(act: Act, history: Sequence[Act], now: int) -> tuple[str, ...]:
     return tuple(sorted(set(act.parties).union(*(one.parties for one in history))))
 
 
+LONGEST_AHEAD = 366 * 86_400
+"""How much longer than the notice, in seconds, a party may wait before it leaves alone; as in ``Register``."""
+
+
+def notice_window(current: Act, now: int) -> tuple[int, int]:
+    """The first and the last second at which a party that gives notice now can leave alone."""
+    return max(now + current.notice, current.valid_from), now + current.notice + LONGEST_AHEAD
+
+
 def gives_notice(act: Act, current: Act, now: int) -> bool:
     """Whether the act takes one party out, in time, and leaves the others exactly what they had."""
     left = set(current.parties) - set(act.parties)
-    same = (act.dossier, act.notice, act.valid_until) == (
-        current.dossier,
-        current.notice,
-        current.valid_until,
-    )
-    in_time = act.valid_from >= max(now + current.notice, current.valid_from)
+    same = (act.dossier, act.notice, act.valid_until) == (current.dossier, current.notice, current.valid_until)
+    earliest, latest = notice_window(current, now)
     one_less = len(left) == 1 and len(act.parties) == len(current.parties) - 1
-    return bool(current.notice) and one_less and same and in_time
+    return bool(current.notice) and one_less and same and earliest <= act.valid_from <= latest
 
 
 def by_prefix(items: dict[bytes, T], text: str, what: str) -> tuple[bytes, T]:

@@ -113,8 +113,11 @@ def _acts_with(root: bytes, ledger: Ledger) -> Iterator[tuple[Agreement, Recorde
 
 def _outcome(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[Outcome, RecordedAct | None]:
     governing = agreement.governing(now)
-    if governing is None or (recorded.act.valid_from > now and agreement.overruled_by(recorded) is None):
-        return Outcome.PENDING, None
+    if governing is None or recorded.act.valid_from > now:
+        successor = agreement.overruled_by(recorded)
+        if successor is None or successor.act.valid_from > recorded.act.valid_from:
+            return Outcome.PENDING, None
+        return Outcome.SUPERSEDED, successor  # before it could begin
     if governing.act.dossier == recorded.act.dossier:
         by_status = {Status.IN_FORCE: Outcome.IN_FORCE, Status.EXPIRED: Outcome.EXPIRED, Status.ENDED: Outcome.ENDED}
         return by_status[agreement.status(now)], governing if governing is not recorded else None

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
-from web3.exceptions import TimeExhausted
+from web3.exceptions import BadResponseFormat, TimeExhausted
+from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
 from web3.types import TxReceipt
 
 from registry.chain.failures import translated
@@ -53,12 +55,10 @@ class Chain:
             try:
                 return self.web3.eth.wait_for_transaction_receipt(HexBytes(transaction_hash), self.timeout_seconds)
             except TimeExhausted as error:
-                name = "0x" + transaction_hash.hex()
-                raise UnknownOutcomeError(
-                    name,
-                    f"transaction {name} was sent and not mined within {self.timeout_seconds:g} seconds",
-                    hint="it may still be mined: look again before sending anew (foodvalley show)",
-                ) from error
+                what = f"not mined within {self.timeout_seconds:g} seconds"
+                raise unknown_outcome(transaction_hash, what) from error
+            except (requests.RequestException, BadResponseFormat, ValueError) as error:
+                raise unknown_outcome(transaction_hash, "the node stopped answering") from error
 
     def fees(self) -> Mapping[str, Any]:
         """The EIP-1559 fee fields for a transaction now, in wei."""
@@ -71,13 +71,31 @@ class Chain:
 def connect(url: str, timeout_seconds: float = 120.0) -> Chain:
     """Connects to a node; ChainError if none answers there, or not as a node does."""
     shown = _without_secrets(url)
-    web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": _REQUEST_TIMEOUT_SECONDS}))
+    # A transaction is never sent twice by itself: "known already" would hide that the first one arrived.
+    allowed = [method for method in REQUEST_RETRY_ALLOWLIST if method != "eth_sendRawTransaction"]
+    retries = ExceptionRetryConfiguration(
+        errors=(requests.HTTPError, requests.Timeout), retries=3, method_allowlist=allowed
+    )
+    provider = HTTPProvider(
+        url, request_kwargs={"timeout": _REQUEST_TIMEOUT_SECONDS}, exception_retry_configuration=retries
+    )
+    web3 = Web3(provider)
     with translated(f"connecting to {shown}"):
         chain_id = web3.eth.chain_id
         client_version = web3.client_version
         if not isinstance(chain_id, int) or not isinstance(client_version, str):
             raise ChainError(f"what answers at {shown} is not an Ethereum node")
     return Chain(web3, shown, chain_id, client_version, timeout_seconds)
+
+
+def unknown_outcome(transaction_hash: bytes, what: str) -> UnknownOutcomeError:
+    """A transaction that left here, and of which nobody can say what became of it."""
+    name = "0x" + transaction_hash.hex()
+    return UnknownOutcomeError(
+        name,
+        f"transaction {name} was sent, and {what}",
+        hint="it may still be mined: look again before sending anew (foodvalley show)",
+    )
 
 
 def _without_secrets(url: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -129,6 +130,8 @@ def _load(folder: Path, chain_id: int) -> Deployment | None:
         deployment = Deployment(**data)
         if deployment.chain_id != chain_id or not is_checksum_address(deployment.address):
             raise ValueError("names another chain, or no address")
+        if type(deployment.block) is not int or deployment.block < 0 or not _is_hash(deployment.block_hash):
+            raise ValueError("names no block")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -136,6 +139,10 @@ def _load(folder: Path, chain_id: int) -> Deployment | None:
     except (ValueError, TypeError) as error:
         raise StorageError(f"{path} is not a deployment record ({error})", hint="restore it, or remove it") from error
     return deployment
+
+
+def _is_hash(text: object) -> bool:
+    return isinstance(text, str) and re.fullmatch("0x[0-9a-f]{64}", text) is not None
 
 
 def _require_writable(folder: Path) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
 from web3.contract import Contract
-from web3.exceptions import Web3RPCError
+from web3.exceptions import Web3Exception, Web3RPCError
 from web3.types import BlockData, EventData, FilterParams, LogReceipt
 
 from registry import model
@@ -16,7 +17,7 @@ from registry.chain.artifact import register_artifact
 from registry.chain.connect import Chain
 from registry.chain.encode import act_of
 from registry.chain.failures import translated
-from registry.errors import ChainError
+from registry.errors import ChainError, UsageError
 from registry.model import Event, Mandate, Member, Place
 from registry.statements import organisation_of
 
@@ -27,16 +28,31 @@ def read_events(chain: Chain, contract: Contract, from_block: int, to_block: int
     """All events of the register in these blocks, both included, in order."""
     logs = [log for part in _logs(chain, contract, from_block, to_block) for log in part]
     timestamps = _timestamps(chain, {log["blockNumber"] for log in logs})
-    return [decode(contract, log, timestamps[log["blockNumber"]]) for log in logs]
+    decoded = (decode(contract, log, timestamps[log["blockNumber"]]) for log in logs)
+    return [event for event in decoded if event is not None]
 
 
-def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event:
-    """One log as an event; ChainError if it is none that this version of the register knows."""
+def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
+    """One log as an event; ChainError if it is none that this version of the register knows, or garbled.
+
+    None for a proposal between parties that are no organisations: anybody with a mandate can emit one, nobody
+    can ever record it, and it must not keep the rest of the register from being read.
+    """
     name = _names().get(bytes(log["topics"][0])) if log["topics"] else None
     if name is None:
         raise ChainError(f"block {log['blockNumber']} holds an event that this version of the register does not know")
-    data: EventData = contract.get_event_by_name(name)().process_log(log)
-    return _DECODERS[name](_place(log, timestamp), data["args"])
+    try:
+        data: EventData = contract.get_event_by_name(name)().process_log(log)
+    except (Web3Exception, DecodingError, ValueError, TypeError) as error:
+        raise ChainError(
+            f"block {log['blockNumber']} holds a {name} event that cannot be read", hint="ask another node"
+        ) from error
+    try:
+        return _DECODERS[name](_place(log, timestamp), data["args"])
+    except UsageError:
+        if name == "Proposed":
+            return None
+        raise
 
 
 @cache

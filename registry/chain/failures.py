@@ -14,6 +14,7 @@ from typing import Any
 import requests
 from eth_abi.abi import decode
 from eth_utils.abi import collapse_if_tuple
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3.exceptions import (
     BadResponseFormat,
@@ -124,7 +125,8 @@ def translated(what: str, directory: Directory = DIRECTORY) -> Iterator[None]:
         raise ChainError(f"{what}: the node took too long", hint="is it keeping up? try again") from error
     except requests.RequestException as error:
         raise ChainError(f"{what}: {_network(error)}", hint="is the node running? foodvalley chain status") from error
-    except (BadResponseFormat, ValueError) as error:
+    except (BadResponseFormat, ValueError, KeyError, TypeError, AttributeError) as error:
+        # web3 trusts that an answer has the shape that the specification gives it.
         raise ChainError(
             f"{what}: the node answered nonsense ({_short(error)})", hint="is it an Ethereum node?"
         ) from error
@@ -190,12 +192,19 @@ def _argument(parameter: dict[str, Any], value: Any, directory: Directory) -> ob
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if parameter["type"] == "address":
-        from eth_utils.address import to_checksum_address
-
         return to_checksum_address(value)
     if parameter["type"] == "uint40":
-        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC" if value else "no end"
+        return _moment(value)
     return value
+
+
+def _moment(timestamp: int) -> str:
+    if not timestamp:
+        return "no end"
+    try:
+        return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):  # the chain counts further than the calendar of Python
+        return f"unix second {timestamp}"
 
 
 def _organisation(word: bytes, directory: Directory) -> str:

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 from hexbytes import HexBytes
+from web3.exceptions import BadResponseFormat
 from web3.types import TxReceipt
 
 from registry.chain.artifact import register_artifact
-from registry.chain.connect import Chain
+from registry.chain.connect import Chain, unknown_outcome
 from registry.chain.encode import act_tuple, decision_words, signature_words
 from registry.chain.events import read_events
 from registry.chain.failures import translated
@@ -157,7 +160,11 @@ def send(chain: Chain, call: Any, signer: Signer, what: str, directory: Director
         transaction = call.build_transaction(
             {"from": signer.address, "nonce": nonce, "gas": gas, "chainId": chain.chain_id, **fees}
         )
-        transaction_hash = bytes(web3.eth.send_raw_transaction(HexBytes(signer.sign_transaction(transaction))))
+        signed = signer.sign_transaction(transaction)
+        try:
+            transaction_hash = bytes(web3.eth.send_raw_transaction(HexBytes(signed)))
+        except (requests.RequestException, BadResponseFormat, ValueError) as error:
+            raise unknown_outcome(keccak(signed), "the node did not confirm that it arrived") from error
     receipt = chain.receipt(transaction_hash)
     _require_success(receipt, what)
     return Sent(transaction_hash, receipt["blockNumber"], receipt["gasUsed"], receipt.get("contractAddress"))

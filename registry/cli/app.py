@@ -19,8 +19,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A register of agreements between public bodies that nobody owns and everybody can check.",
-    epilog="Start with: [bold]foodvalley demo[/], or step by step: foodvalley chain up, foodvalley deploy --dev, "
-    "foodvalley propose DOSSIER --dev veenendaal. Exit codes: 0 done, 1 refused, 2 usage, 3 chain or storage "
+    epilog="Start with [bold]foodvalley demo[/]; or step by step: foodvalley chain up, foodvalley deploy --dev-council,"
+    " foodvalley propose DOSSIER --dev veenendaal. Exit codes: 0 done, 1 refused, 2 usage, 3 chain or storage "
     "unavailable.",
 )
 
@@ -45,8 +45,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command; returns its exit code: 0 done, 1 refused, 2 usage, 3 unavailable, 130 interrupted."""
-    _add_commands()
     try:
+        _add_commands()
         app(arguments, prog_name="foodvalley")
     except RegistryError as error:
         output.print_error(error, as_json="--json" in arguments)
@@ -54,9 +54,16 @@ def run(arguments: list[str]) -> int:
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(done.code is not None)
         if code == INTERRUPTED:
-            output.errors().print("\nStopped. Nothing is half-written; run the command again when you like.")
+            _say_stopped()
         return code
+    except KeyboardInterrupt:  # before the command itself began
+        _say_stopped()
+        return INTERRUPTED
     return 0
+
+
+def _say_stopped() -> None:
+    output.errors().print("\nStopped. Nothing is half-written; run the command again when you like.")
 
 
 def _add_commands() -> None:

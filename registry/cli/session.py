@@ -14,11 +14,10 @@ from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
 from registry.dossier import Dossier, Store, build
 from registry.dossier.leaves import LEAVES
-from registry.errors import ChainError, UsageError
+from registry.errors import ChainError, NotFoundError, UsageError
 from registry.organisations import DIRECTORY, Directory
 from registry.service import Service
 from registry.settings import Settings, load_settings
-from registry.timeline import by_prefix
 
 
 @dataclass
@@ -81,12 +80,25 @@ class Session:
             return self.store.add(folder) if (folder / LEAVES).is_file() else build(folder, self.store, self.directory)
         if folder.exists():
             raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
-        roots = {root: root for root in self.store.roots()}
-        if not set(text.lower().removeprefix("0x")) <= set("0123456789abcdef"):
+        return self.store.get(self.stored_root(text))
+
+    def stored_root(self, text: str) -> bytes:
+        """The root of the one dossier in the store that begins with these hexadecimal digits."""
+        digits = text.lower().removeprefix("0x")
+        if not digits or not set(digits) <= set("0123456789abcdef"):
             raise UsageError(
                 f"there is no folder {text}", hint="name a folder with a manifest, or the root of a dossier"
             )
-        return self.store.get(by_prefix(roots, text, "dossier")[0])
+        found = [root for root in self.store.roots() if root.hex().startswith(digits)]
+        if not found:
+            raise NotFoundError(
+                f"there is no dossier {text} in {self.store.folder}",
+                hint="see what there is (foodvalley dossier list), or add it (foodvalley dossier add FOLDER)",
+            )
+        if len(found) > 1:
+            nearest = ", ".join(f"0x{root.hex()[: len(digits) + 6]}" for root in found[:5])
+            raise UsageError(f"{text} fits {len(found)} dossiers", hint=f"write more digits: {nearest}")
+        return found[0]
 
     def signer(self, key: str | None, dev: str | None, password_file: Path | None) -> keys.Signer:
         """The key that the options name; UsageError if they name none or two."""

@@ -25,9 +25,10 @@ from registry.dossier.record import Dossier
 from registry.dossier.store import DocumentMatch, Store
 from registry.dossier.streams import document_digest
 from registry.dossier.template import new
-from registry.dossier.terms import Terms
+from registry.dossier.terms import SECONDS_PER_DAY, Terms, day_of
 
 __all__ = [
+    "SECONDS_PER_DAY",
     "Commitment",
     "DocumentMatch",
     "Dossier",
@@ -44,6 +45,7 @@ __all__ = [
     "Visibility",
     "build",
     "check",
+    "day_of",
     "document_digest",
     "document_leaf",
     "find_manifest",

@@ -29,9 +29,7 @@ def prepare(source: Path, directory: Directory = DIRECTORY) -> Manifest:
     return manifest
 
 
-def build(
-    source: Path, store: Store, directory: Directory = DIRECTORY, progress: Progress | None = None
-) -> Dossier:
+def build(source: Path, store: Store, directory: Directory = DIRECTORY, progress: Progress | None = None) -> Dossier:
     """Copies the files of a manifest into the store, each with a fresh salt, and names them by one root.
 
     Every file is read once, in pieces. Building the same folder twice gives two roots, as salts differ.

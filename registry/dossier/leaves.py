@@ -74,8 +74,7 @@ class _Leaves(BaseModel):
 def write_leaves(leaves: tuple[Leaf, ...]) -> bytes:
     """The bytes of leaves.json; leaf 0 is the manifest, leaf i the i-th file of the manifest."""
     records = [
-        {"path": one.path, "salt": one.salt.hex() if one.salt else None, "leaf": one.leaf.hex()}
-        for one in leaves
+        {"path": one.path, "salt": one.salt.hex() if one.salt else None, "leaf": one.leaf.hex()} for one in leaves
     ]
     root = tree_root([one.leaf for one in leaves])
     data = {"format": 1, "root": root.hex(), "leaves": records}

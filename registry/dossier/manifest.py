@@ -120,9 +120,7 @@ class ListedFile(_Part):
     path: RelativePath = Field(description="where the file is, seen from the manifest")
     role: Role = Field(description="overeenkomst, bijlage, besluit or toelichting")
     title: Line | None = Field(default=None, description="what people call the document")
-    organisation: OrganisationId | None = Field(
-        default=None, description="of a besluit: the organisation that took it"
-    )
+    organisation: OrganisationId | None = Field(default=None, description="of a besluit: the organisation that took it")
 
 
 class Manifest(_Part):
@@ -156,9 +154,7 @@ class Manifest(_Part):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _every_fault_at_once(
-        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
-    ) -> Self:
+    def _every_fault_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         data = _without_nulls(data)
         found: list[InitErrorDetails] = []
         manifest: Self | None = None

@@ -23,9 +23,7 @@ def find_manifest(folder: Path) -> Path:
     """The one manifest in the folder; UsageError without folder, ManifestError with none or several."""
     with storage_errors(folder, "read"):
         if not folder.is_dir():
-            raise UsageError(
-                f"{folder} is not a folder", hint="name the folder that holds the manifest and its files"
-            )
+            raise UsageError(f"{folder} is not a folder", hint="name the folder that holds the manifest and its files")
         found = [folder / name for name in NAMES if (folder / name).is_file()]
     if len(found) == 1:
         return found[0]
@@ -58,13 +56,8 @@ def parse_manifest(located: Located, directory: Directory | None) -> Manifest:
     try:
         return Manifest.model_validate(located.data, context={"directory": directory})
     except ValidationError as error:
-        problems = [
-            Problem(dotted(fault["loc"]), located.line(fault["loc"]), fault["msg"])
-            for fault in error.errors()
-        ]
-        raise ManifestError(
-            located.source, sorted(problems, key=lambda one: (one.line or 0, one.field))
-        ) from error
+        problems = [Problem(dotted(fault["loc"]), located.line(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        raise ManifestError(located.source, sorted(problems, key=lambda one: (one.line or 0, one.field))) from error
 
 
 def read_canonical(content: bytes, source: str) -> Manifest:
@@ -86,9 +79,7 @@ def read_canonical(content: bytes, source: str) -> Manifest:
 
 def _decoded(content: bytes, source: str) -> str:
     if len(content) > MAX_BYTES:
-        raise ManifestError(
-            source, [Problem("", None, f"is larger than {MAX_BYTES} bytes: move text to a file")]
-        )
+        raise ManifestError(source, [Problem("", None, f"is larger than {MAX_BYTES} bytes: move text to a file")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

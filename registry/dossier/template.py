@@ -81,9 +81,7 @@ def new(folder: Path) -> Path:
     UsageError when the folder is not there or has a manifest.
     """
     if not folder.is_dir():
-        raise UsageError(
-            f"{folder} is not a folder", hint="make the folder and put the documents in it first"
-        )
+        raise UsageError(f"{folder} is not a folder", hint="make the folder and put the documents in it first")
     present = [name for name in NAMES if (folder / name).exists()]
     if present:
         raise UsageError(f"{folder / present[0]} already exists", hint="edit that file, or move it away")

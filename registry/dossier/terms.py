@@ -26,6 +26,11 @@ class Terms:
     deadline: int
 
 
+def day_of(timestamp: int) -> date:
+    """The day, in the Netherlands, of a unix second."""
+    return datetime.fromtimestamp(timestamp, ZoneInfo(ZONE)).date()
+
+
 def start_of_day(day: date) -> int:
     """The unix second in which this day begins in the Netherlands."""
     return int(datetime.combine(day, time.min, ZoneInfo(ZONE)).timestamp())

@@ -64,10 +64,10 @@ def deploy(
         return
     console = output.console()
     console.print("[bold]Register opgericht[/]" if new else "[bold]Er is al een register op deze keten[/]")
-    console.print(f"  register     {deployment.address}")
-    console.print(f"  keten        {deployment.chain_id}, blok {deployment.block}")
-    console.print(f"  code         {deployment.code_hash}", soft_wrap=True)
-    console.print("  verder met   foodvalley council")
+    output.print_fact("register", deployment.address)
+    output.print_fact("keten", f"{deployment.chain_id}, blok {deployment.block}")
+    output.print_fact("code", deployment.code_hash, whole=True)
+    output.print_fact("verder met", "foodvalley council")
 
 
 def council(node: options.Node = None, register: options.RegisterAddress = None, as_json: options.Json = False) -> None:
@@ -80,16 +80,14 @@ def council(node: options.Node = None, register: options.RegisterAddress = None,
     if as_json:
         output.print_json({"members": documents.council(view.ledger, session.directory), "asOf": documents.as_of(view)})
         return
-    made = output.table("organisatie", "stem", "beheerder", "ondertekenaar", "mandaat", title="Raad van deelnemers")
+    console = output.console()
+    console.print("[bold]Raad van deelnemers[/]")
     for member in sorted(view.ledger.members.values(), key=lambda one: one.organisation):
         name = f"{session.directory.name(member.organisation)} ({member.organisation})"
-        first = [name, "ja" if member.votes else "gast", dutch.short(member.administrator)]
-        mandates: list[Mandate | None] = [*view.ledger.signatories_of(member.organisation)]
-        for mandate in mandates or [None]:
-            signatory = dutch.short(mandate.signatory) if mandate else "–"
-            made.add_row(*first, signatory, dutch.authority(mandate) if mandate else "")
-            first = ["", "", ""]
-    output.console().print(made)
+        console.print(f"\n[bold]{output.escaped(name)}[/]{'' if member.votes else ', te gast, zonder stem'}")
+        output.print_fact("beheerder", member.administrator)
+        for mandate in view.ledger.signatories_of(member.organisation):
+            output.print_fact("tekent", f"{mandate.signatory}, {dutch.authority(mandate)}")
 
 
 def appoint(

@@ -253,7 +253,7 @@ class _Story:
         body = Text.assemble((who[0].upper() + who[1:], "bold"), " ", did)
         self._print(f"{len(self.steps):2}", body)
         if gas is not None:
-            cost = "gas " + f"{gas:,}".replace(",", ".").ljust(11)
+            cost = "gas " + dutch.number(gas).ljust(11)
             self._print("  ", Text(f"{cost} vingerafdruk {fingerprint[:18]}…{fingerprint[-8:]}", "dim"))
 
     def _print(self, mark: str, body: Text) -> None:

@@ -47,15 +47,15 @@ def list_(node: options.Node = None, register: options.RegisterAddress = None, a
         console.print("Er is nog niets vastgelegd of voorgesteld. Begin met: foodvalley propose DOSSIER")
         return
     if rows:
-        made = output.table("overeenkomst", "titel", "partijen", "stand", title="Overeenkomsten")
+        made = output.table("overeenkomst", "titel", "partijen", "stand", title="Overeenkomsten", wide="titel")
         for one, manifest in rows:
             governing = one.governing(view.now) or one.acts[0]
             parties = governing.act.parties if not governing.act.ends else one.acts[0].act.parties
             who = _who(parties, session)
-            made.add_row(dutch.short(one.id), _title(manifest), who, dutch.status(one, view.now))
+            made.add_row(dutch.short(one.id), _title(manifest), who, one.status(view.now).dutch)
         console.print(made)
     if proposals:
-        waiting_rows = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen")
+        waiting_rows = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen", wide="titel")
         for proposal in proposals:
             progress = service.progress(view, proposal.act)
             title = _title(service.manifest(proposal.act.dossier))
@@ -91,11 +91,11 @@ def show(
         output.print_json(row | {"acts": acts, "asOf": documents.as_of(view)})
         return
     console = output.console()
-    console.print(f"[bold]{output.escaped(_title(manifest))}[/]")
+    console.print(f"[bold]{_title(manifest)}[/]")
     if manifest is not None:
         console.print(output.escaped(manifest.summary.strip()))
-    console.print(f"  overeenkomst 0x{agreement.id.hex()}", soft_wrap=True)
-    console.print(f"  stand        {dutch.status(agreement, view.now)}")
+    output.print_fact("overeenkomst", f"0x{agreement.id.hex()}", whole=True)
+    output.print_fact("stand", dutch.status(agreement, view.now))
     for number, one in enumerate(agreement.acts, 1):
         _print_act(console, session, agreement, one, number)
 
@@ -124,9 +124,10 @@ def history(
     if as_json:
         output.print_json({"events": documents.history(events, session.directory), "asOf": documents.as_of(view)})
         return
-    made = output.table("blok", "wanneer", "wat", "wie")
+    made = output.table("blok", "wanneer", "wie", "wat")
     for event in events:
-        made.add_row(str(event.place.block), dutch.moment(event.place.timestamp), *_described(event, session))
+        who, what = _described(event, session)
+        made.add_row(str(event.place.block), dutch.brief_moment(event.place.timestamp), who, what)
     output.console().print(made)
 
 
@@ -152,14 +153,17 @@ def status(node: options.Node = None, register: options.RegisterAddress = None, 
         register_document = {"register": session.service.register.address, "node": node_document}
         output.print_json(register_document | counts | {"asOf": documents.as_of(view)})
         return
-    console = output.console()
-    console.print(f"  register     {session.service.register.address}")
-    console.print(f"  keten        {chain.chain_id} via {chain.url} ({chain.client_version.split('/')[0]})")
-    console.print(f"  blok         {view.block}, {dutch.moment(view.now)}")
-    console.print(f"  vingerafdruk 0x{ledger.fingerprint.hex()}", soft_wrap=True)
-    console.print(f"  deelnemers   {counts['organisations']}, met {counts['signatories']} ondertekenaars")
-    console.print(f"  inhoud       {counts['agreements']} overeenkomsten, {counts['acts']} handelingen, "
-                  f"{counts['openProposals']} voorstellen")  # fmt: skip
+    output.print_fact("register", session.service.register.address)
+    output.print_fact("keten", f"{chain.chain_id} via {chain.url} ({chain.client_version.split('/')[0]})")
+    output.print_fact("blok", f"{view.block}, {dutch.moment(view.now)}")
+    output.print_fact("vingerafdruk", f"0x{ledger.fingerprint.hex()}", whole=True)
+    output.print_fact("deelnemers", f"{counts['organisations']}, met {counts['signatories']} ondertekenaars")
+    contents = [
+        dutch.counted(counts["agreements"], "overeenkomst", "overeenkomsten"),
+        dutch.counted(counts["acts"], "handeling", "handelingen"),
+        dutch.counted(counts["openProposals"], "voorstel", "voorstellen"),
+    ]
+    output.print_fact("inhoud", ", ".join(contents))
 
 
 def _show_proposal(session: Session, view: View, proposal: Proposal, as_json: bool) -> None:
@@ -171,59 +175,53 @@ def _show_proposal(session: Session, view: View, proposal: Proposal, as_json: bo
         output.print_json(documents.proposal(proposal, directory, progress, manifest) | {"asOf": documents.as_of(view)})
         return
     console = output.console()
-    console.print(f"[bold]{output.escaped(_title(manifest))}[/] (voorstel)")
-    console.print(f"  handeling    0x{proposal.act_hash.hex()}", soft_wrap=True)
-    console.print(f"  dossier      0x{proposal.act.dossier.hex()}", soft_wrap=True)
-    console.print(f"  partijen     {dutch.names(proposal.act.parties, directory)}")
-    console.print(f"  geldig       {dutch.period(proposal.act)}")
+    console.print(f"[bold]{_title(manifest)}[/] (voorstel)")
+    output.print_fact("handeling", f"0x{proposal.act_hash.hex()}", whole=True)
+    output.print_fact("dossier", f"0x{proposal.act.dossier.hex()}", whole=True)
+    output.print_fact("partijen", dutch.names(proposal.act.parties, directory))
+    output.print_fact("geldig", dutch.period(proposal.act))
     if progress is None:
-        console.print(f"  stand        {'afgewezen' if proposal.declined else 'kan niet meer worden vastgelegd'}")
+        output.print_fact("stand", "afgewezen" if proposal.declined else "kan niet meer worden vastgelegd")
         return
-    console.print(f"  akkoord      {dutch.names(progress.approved, directory)}")
-    console.print(f"  wacht op     {dutch.names(progress.missing, directory) if progress.missing else 'vastleggen'}")
+    output.print_fact("akkoord", dutch.names(progress.approved, directory))
+    output.print_fact("wacht op", dutch.names(progress.missing, directory) if progress.missing else "vastleggen")
 
 
 def _print_act(console: Console, session: Session, agreement: Agreement, one: RecordedAct, number: int) -> None:
     manifest = session.service.manifest(one.act.dossier)
     overruled = agreement.overruled_by(one)
-    console.print(
-        f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {output.escaped(_title(manifest))}"
-    )
-    console.print(f"  handeling    0x{one.act_hash.hex()}", soft_wrap=True)
-    console.print(f"  dossier      0x{one.act.dossier.hex()}", soft_wrap=True)
-    console.print(f"  partijen     {dutch.names(one.act.parties, session.directory)}")
-    console.print(f"  ondertekend  {dutch.signed(one, session.directory)}")
-    console.print(f"  vastgelegd   {dutch.moment(one.recorded_at)}, blok {one.event.place.block}")
+    console.print(f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {_title(manifest)}")
+    output.print_fact("handeling", f"0x{one.act_hash.hex()}", whole=True)
+    output.print_fact("dossier", f"0x{one.act.dossier.hex()}", whole=True)
+    output.print_fact("partijen", dutch.names(one.act.parties, session.directory))
+    output.print_fact("ondertekend", dutch.signed(one, session.directory))
+    output.print_fact("vastgelegd", f"{dutch.moment(one.recorded_at)}, blok {one.event.place.block}")
     if overruled is not None:
         since = dutch.day(overruled.act.valid_from)
-        console.print(f"  vervangen    met ingang van {since} door {dutch.short(overruled.act_hash)}")
+        output.print_fact("vervangen", f"met ingang van {since} door {dutch.short(overruled.act_hash)}")
 
 
 def _described(event: Event, session: Session) -> tuple[str, str]:
+    """Who, and what, as two cells of a row."""
     name = session.directory.name
     match event:
         case model.MemberAdmitted(member=one):
-            return "neemt deel" if one.votes else "neemt deel, zonder stem", name(one.organisation)
+            return name(one.organisation), "neemt deel" if one.votes else "neemt deel als gast, zonder stem"
         case model.SignatoryAppointed(mandate=one):
-            return f"mandaat: {dutch.authority(one)}", f"{dutch.short(one.signatory)} voor {name(one.organisation)}"
+            return name(one.organisation), f"mandaat voor {dutch.short(one.signatory)}: {dutch.authority(one)}"
         case model.SignatoryDismissed():
-            return "mandaat ingetrokken", f"{dutch.short(event.signatory)} van {name(event.organisation)}"
+            return name(event.organisation), f"mandaat van {dutch.short(event.signatory)} ingetrokken"
         case model.Proposed():
-            what = f"voorstel {dutch.short(event.act_hash)}: {_title(session.service.manifest(event.act.dossier))}"
-            return what, dutch.short(event.signatory)
+            title = output.escaped(_title(session.service.manifest(event.act.dossier)))
+            return dutch.short(event.signatory), f"stelt {dutch.short(event.act_hash)} voor: {title}"
         case model.Approved():
-            who = f"{name(event.organisation)} ({dutch.short(event.signatory)})"
-            return f"akkoord met {dutch.short(event.act_hash)}", who
+            return name(event.organisation), f"akkoord met {dutch.short(event.act_hash)}"
         case model.Recorded():
-            title = _title(session.service.manifest(event.act.dossier))
-            return f"vastgelegd {dutch.short(event.act_hash)}: {title}", _who(
-                event.act.parties, session
-            ) or "niemand meer"
+            title = output.escaped(_title(session.service.manifest(event.act.dossier)))
+            who = _who(event.act.parties, session) if event.act.parties else "niemand meer"
+            return who, f"{dutch.short(event.act_hash)} vastgelegd: {title}"
         case model.Declined():
-            return (
-                f"afgewezen {dutch.short(event.act_hash)}",
-                f"{name(event.organisation)} ({dutch.short(event.signatory)})",
-            )
+            return name(event.organisation), f"{dutch.short(event.act_hash)} afgewezen of ingetrokken"
 
 
 def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | None:
@@ -235,7 +233,7 @@ def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | 
 
 
 def _title(manifest: Manifest | None) -> str:
-    return manifest.title if manifest else "(dossier niet bij de hand)"
+    return output.escaped(manifest.title) if manifest else "(dossier niet bij de hand)"
 
 
 def _who(organisations: tuple[str, ...], session: Session) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from registry import documents, dutch
 from registry.carried import CarriedProposal, to_json, write_proposal
@@ -129,7 +128,9 @@ def sign(
         _show_carried(session, write_proposal(offline, signed), offline, as_json)
         return
     service = session.service
-    meant = _meant(session, service.view(), [target])
+    view = service.view()
+    meant = _meant(session, view, [target])
+    service.require_possible(view, meant.act)
     _confirm(session, meant.act, unseen, yes or as_json, digest)
     signer = session.signer(key, dev, password_file)
     if offline is not None:
@@ -266,12 +267,13 @@ def _kill(
                   "worden vastgelegd.")  # fmt: skip
     if kept:
         console.print(f"De reden staat in {kept}; bewaar dat bestand.", soft_wrap=True)
-    _show_sent(console, sent)
+    _show_sent(sent)
 
 
 def _keep_reason(session: Session, act_hash: bytes, reason: str, salt: bytes) -> Path:
     """Before the digest goes on chain: a digest whose text is lost proves nothing."""
-    path = session.settings.proposals / f"{act_hash.hex()}.reason.json"
+    # Named by the salt as well: an attempt that the contract refuses must not overwrite the reason that counted.
+    path = session.settings.proposals / f"{act_hash.hex()}.{salt.hex()[:8]}.reason.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"reason": reason, "salt": salt.hex()}, ensure_ascii=False) + "\n", "utf-8")
@@ -317,20 +319,22 @@ def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byt
         require_same_terms(act, manifest)
     if sure or not sys.stdin.isatty():
         return
-    console = output.errors()
-    console.print(f"U ondertekent: [bold]{manifest.title if manifest else 'een dossier dat niet bij de hand is'}[/]")
-    console.print(f"  handeling   0x{hash_act(act).hex()}", soft_wrap=True)
-    console.print(f"  dossier     0x{act.dossier.hex()}", soft_wrap=True)
-    console.print(f"  partijen    {dutch.names(act.parties, session.directory)}")
-    console.print(f"  geldig      {dutch.period(act)}")
+    title = output.escaped(manifest.title) if manifest else "een dossier dat niet bij de hand is"
+    output.console().print(f"U ondertekent: [bold]{title}[/]")
+    output.print_fact("handeling", f"0x{hash_act(act).hex()}", whole=True)
+    output.print_fact("dossier", f"0x{act.dossier.hex()}", whole=True)
+    output.print_fact("partijen", dutch.names(act.parties, session.directory))
+    output.print_fact("geldig", dutch.period(act))
     if any(decision):
-        console.print(f"  besluit     0x{decision.hex()}", soft_wrap=True)
+        output.print_fact("besluit", f"0x{decision.hex()}", whole=True)
     typer.confirm("Akkoord?", abort=True, err=True)
 
 
 def _title(session: Session, act: Act) -> str:
     manifest = session.service.manifest(act.dossier)
-    return f"“{manifest.title}”" if manifest else "een handeling waarvan het dossier niet bij de hand is"
+    return (
+        f"“{output.escaped(manifest.title)}”" if manifest else "een handeling waarvan het dossier niet bij de hand is"
+    )
 
 
 def _show_step(
@@ -349,28 +353,29 @@ def _show_step(
         return
     console = output.console()
     console.print(f"[bold]{done}[/]: {_title(session, act)}")
-    console.print(f"  handeling    0x{act_hash.hex()}", soft_wrap=True)
+    output.print_fact("handeling", f"0x{act_hash.hex()}", whole=True)
     if recorded is not None:
-        console.print(f"  wat          {dutch.verb(recorded.verb)}, {dutch.period(act)}")
-        console.print(f"  ondertekend  {dutch.signed(recorded, session.directory)}")
+        ends = "; daarmee eindigt de overeenkomst" if act.ends else ""
+        output.print_fact("wat", f"{dutch.verb(recorded.verb)}, {dutch.period(act)}{ends}")
+        output.print_fact("ondertekend", dutch.signed(recorded, session.directory))
     elif progress is not None:
-        _show_progress(console, session, progress, act_hash)
-    _show_sent(console, sent)
-    console.print(f"  vingerafdruk 0x{view.ledger.fingerprint.hex()}", soft_wrap=True)
+        _show_progress(session, progress, act_hash)
+    _show_sent(sent)
+    output.print_fact("vingerafdruk", f"0x{view.ledger.fingerprint.hex()}", whole=True)
 
 
-def _show_progress(console: Console, session: Session, progress: Progress, act_hash: bytes) -> None:
+def _show_progress(session: Session, progress: Progress, act_hash: bytes) -> None:
     if progress.approved:
-        console.print(f"  akkoord      {dutch.names(progress.approved, session.directory)}")
+        output.print_fact("akkoord", dutch.names(progress.approved, session.directory))
     if progress.missing:
-        console.print(f"  wacht op     {dutch.names(progress.missing, session.directory)}")
-        console.print(f"  verder met   foodvalley sign {dutch.short(act_hash)}")
+        output.print_fact("wacht op", dutch.names(progress.missing, session.directory))
+        output.print_fact("verder met", f"foodvalley sign {dutch.short(act_hash)}")
     else:
-        console.print(f"  verder met   foodvalley record {dutch.short(act_hash)}")
+        output.print_fact("verder met", f"foodvalley record {dutch.short(act_hash)}")
 
 
-def _show_sent(console: Console, sent: Sent) -> None:
-    console.print(f"  gas          {sent.gas_used:,}".replace(",", ".") + f" (blok {sent.block})")
+def _show_sent(sent: Sent) -> None:
+    output.print_fact("gas", f"{dutch.number(sent.gas_used)} (blok {sent.block})")
 
 
 def _show_carried(session: Session, proposal: CarriedProposal, path: Path, as_json: bool) -> None:
@@ -382,8 +387,8 @@ def _show_carried(session: Session, proposal: CarriedProposal, path: Path, as_js
     console.print(
         f"[bold]Ondertekend[/] in {path}: {count} {'akkoord' if count == 1 else 'akkoorden'}.", soft_wrap=True
     )
-    console.print(f"  handeling    0x{proposal.act_hash.hex()}", soft_wrap=True)
-    console.print(f"  partijen     {dutch.names(proposal.act.parties, session.directory)}")
-    console.print(
-        "  verder met   geef het bestand door: foodvalley sign FILE --offline FILE, of foodvalley record FILE"
+    output.print_fact("handeling", f"0x{proposal.act_hash.hex()}", whole=True)
+    output.print_fact("partijen", dutch.names(proposal.act.parties, session.directory))
+    output.print_fact(
+        "verder met", "geef het bestand door (foodvalley sign FILE --offline FILE), of foodvalley record FILE"
     )

@@ -54,9 +54,9 @@ def show(answer: Verification, session: Session, as_json: bool = False) -> None:
     console = output.console()
     mark = "[bold green]✔ Klopt.[/]" if answer.outcome.accepted else "[bold red]✘ Klopt niet.[/]"
     console.print(f"{mark} {output.escaped(sentence)}")
-    console.print(f"  sha-256      {answer.digest.hex()}", style="dim", soft_wrap=True)
+    output.print_fact("sha-256", answer.digest.hex(), whole=True)
     if answer.finding is not None:
         found = answer.finding
-        console.print(f"  dossier      0x{found.match.dossier.root.hex()}", style="dim", soft_wrap=True)
-        console.print(f"  handeling    0x{found.recorded.act_hash.hex()}", style="dim", soft_wrap=True)
-        console.print(f"  overeenkomst 0x{found.agreement.id.hex()}", style="dim", soft_wrap=True)
+        output.print_fact("dossier", f"0x{found.match.dossier.root.hex()}", whole=True)
+        output.print_fact("handeling", f"0x{found.recorded.act_hash.hex()}", whole=True)
+        output.print_fact("overeenkomst", f"0x{found.agreement.id.hex()}", whole=True)

@@ -1,0 +1,32 @@
+"""A chain on one's own machine: started, found again and stopped.
+
+``accounts`` says who plays whom, ``engines`` knows the programs, ``process`` starts and ends them.
+"""
+
+from registry.localnet.accounts import (
+    ACCOUNT_COUNT,
+    CHAIN_IDS,
+    DEVELOPMENT_ROLES,
+    DevelopmentRole,
+    development_account,
+    development_role,
+    is_local,
+)
+from registry.localnet.engines import Engine
+from registry.localnet.process import LocalChain, down, running, status, up
+
+__all__ = [
+    "ACCOUNT_COUNT",
+    "CHAIN_IDS",
+    "DEVELOPMENT_ROLES",
+    "DevelopmentRole",
+    "Engine",
+    "LocalChain",
+    "development_account",
+    "development_role",
+    "down",
+    "is_local",
+    "running",
+    "status",
+    "up",
+]

@@ -1,0 +1,619 @@
+"""Start, find and stop the local chain, and leave no process behind that nobody knows of.
+
+The state directory of a chain holds what it needs to come back, and who it is while it runs::
+
+    chain.json    the running process: pid, when it was created, port; written before the chain is ready,
+                  so that whatever interrupts ``up``, the next command finds the process
+    chain.lock    held by whoever starts or stops; two at once do not start two
+    chain.log     what the program printed since the last start; chain.previous.log the time before
+    port          the port of last time, taken again if it is free
+    ganache/      Ganache's database           anvil.json, anvil.next.json   Anvil's state
+
+Both programs write everything to disk on SIGTERM and exit by themselves within a second. Ganache also
+survives a kill with every block; Anvil with those older than its last periodic dump.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from registry.errors import LocalChainError, StorageError, UsageError
+from registry.localnet.accounts import CHAIN_IDS
+from registry.localnet.engines import (
+    HOST,
+    Engine,
+    check_engine,
+    find_engine,
+    launch_command,
+    settle_anvil_state,
+)
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+_PORT_ATTEMPTS = 5
+_LOG_TAIL_LINES = 15
+
+# A process is recognised by pid and creation time. The clock ticks in hundredths, and on Linux creation
+# times are derived from the wall clock, which NTP moves a little.
+_CREATION_TOLERANCE_SECONDS = 1.0
+
+# Children are meant to outlive this Python process. Kept here, Popen does not warn about that, and one
+# that dies earlier is reaped.
+_spawned: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalChain:
+    """A chain that runs on this machine."""
+
+    engine: Engine
+    url: str
+    port: int
+    chain_id: int
+    pid: int
+    state_dir: Path
+
+    @property
+    def log(self) -> Path:
+        """What the chain's program printed."""
+        return self.state_dir / "chain.log"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What ``chain.json`` says: the process that was started here last."""
+
+    engine: Engine
+    port: int
+    pid: int
+    created_at: float  # epoch seconds, as psutil tells
+    command: tuple[str, ...]
+    ready: bool
+
+    def chain(self, state_dir: Path) -> LocalChain:
+        url = f"http://{HOST}:{self.port}"
+        return LocalChain(self.engine, url, self.port, CHAIN_IDS[self.engine], self.pid, state_dir)
+
+
+class _PortTakenError(LocalChainError):
+    """Somebody else took the port between choosing it and listening on it."""
+
+
+def up(
+    state_dir: Path,
+    engine: str = "ganache",
+    port: int | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    start: Path | None = None,
+    timeout_seconds: float = START_SECONDS,
+) -> LocalChain:
+    """The local chain of ``state_dir``, started if it does not run yet; it outlives this process.
+
+    Without ``port`` the one of last time is taken if it is free, else any free one. ``start`` is where the
+    search for ``node_modules`` begins (default: the working directory).
+
+    Raises LocalChainError when another engine or port is asked for than runs now, when a program is
+    missing, or when the chain does not come up; then nothing is left running.
+    """
+    with _terminable():
+        chain, _ = _up(
+            state_dir,
+            engine,
+            port,
+            environ=environ,
+            start=start,
+            timeout_seconds=timeout_seconds,
+            persist=True,
+        )
+    return chain
+
+
+def down(state_dir: Path, *, timeout_seconds: float = STOP_SECONDS) -> LocalChain | None:
+    """Stop the chain of ``state_dir`` with its state on disk; None if none was running.
+
+    Only a process that ``up`` started is ended: pid and creation time must agree with the record.
+    """
+    state_dir = state_dir.resolve()
+    if not _record_file(state_dir).exists():
+        return None
+    with _locked(state_dir):
+        record, process = _find(state_dir)
+        if record is not None and process is not None:
+            _end(process, timeout_seconds)
+        _forget(state_dir)
+        return record.chain(state_dir) if record is not None and process is not None else None
+
+
+def status(state_dir: Path) -> LocalChain | None:
+    """The chain of ``state_dir`` if it runs and answers questions since; a stale record is removed."""
+    state_dir = state_dir.resolve()
+    if not _record_file(state_dir).exists():
+        return None
+    record, process = _find(state_dir)
+    if record is not None and process is not None:
+        return record.chain(state_dir) if record.ready else None
+    # Removing needs the lock: somebody may be writing a new record at this moment. Then it is theirs.
+    with suppress(BlockingIOError), _locked(state_dir, wait=False):
+        if _find(state_dir)[1] is None:
+            _forget(state_dir)
+    return None
+
+
+@contextmanager
+def running(
+    engine: str = "ganache",
+    port: int | None = None,
+    *,
+    state_dir: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    start: Path | None = None,
+    timeout_seconds: float = START_SECONDS,
+) -> Iterator[LocalChain]:
+    """A chain for the time of the block, stopped whatever happens in it (also on Ctrl-C and SIGTERM).
+
+    Without ``state_dir`` the chain is a fresh one, and nothing of it is kept. A chain that runs already in
+    ``state_dir`` is refused: stopping it at the end would take it from somebody else.
+    """
+    with tempfile.TemporaryDirectory(prefix="foodvalley-chain-", ignore_cleanup_errors=True) as scratch:
+        folder = state_dir if state_dir is not None else Path(scratch)
+        with _terminable():
+            ours = state_dir is None
+            try:
+                chain, started = _up(
+                    folder,
+                    engine,
+                    port,
+                    environ=environ,
+                    start=start,
+                    timeout_seconds=timeout_seconds,
+                    persist=state_dir is not None,
+                )
+                ours = ours or started
+                if not ours:
+                    raise LocalChainError(
+                        f"a local chain is running already at {chain.url}",
+                        hint="stop it first, or use another state directory",
+                    )
+                yield chain
+            finally:
+                if ours:
+                    down(folder)
+
+
+def _up(
+    state_dir: Path,
+    engine: str,
+    port: int | None,
+    *,
+    environ: Mapping[str, str] | None,
+    start: Path | None,
+    timeout_seconds: float,
+    persist: bool,
+) -> tuple[LocalChain, bool]:
+    """The chain, and whether it was started here."""
+    wanted = check_engine(engine)
+    if port is not None and not 1 <= port <= 65535:
+        raise UsageError(f"{port} is not a port", hint="1 to 65535; leave it out for a free one")
+    environ = os.environ if environ is None else environ
+    state_dir = state_dir.resolve()
+    _make_folder(state_dir)
+    with _locked(state_dir, timeout_seconds=timeout_seconds + STOP_SECONDS):
+        record, process = _find(state_dir)
+        if record is not None and process is not None:
+            _refuse_another(record, wanted, port)
+            if not record.ready:  # whoever started it was killed while waiting
+                _finish(state_dir, record, process, timeout_seconds)
+            return record.chain(state_dir), False
+        _forget(state_dir)
+        program = find_engine(wanted, environ, start or Path.cwd())
+        if wanted == "anvil":
+            settle_anvil_state(state_dir)
+        for attempt in range(_PORT_ATTEMPTS):
+            chosen = _choose_port(state_dir, port, reuse=attempt == 0)
+            command = launch_command(wanted, program, chosen, state_dir, persist)
+            try:
+                record = _start(state_dir, wanted, chosen, command, environ, timeout_seconds)
+            except _PortTakenError:
+                if port is not None or attempt == _PORT_ATTEMPTS - 1:
+                    raise
+            else:
+                return record.chain(state_dir), True
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _refuse_another(record: _Record, engine: Engine, port: int | None) -> None:
+    hint = "stop it first: foodvalley chain down"
+    if record.engine != engine:
+        raise LocalChainError(
+            f"the local chain that is running is {record.engine} (port {record.port}), not {engine}",
+            hint=hint,
+        )
+    if port is not None and record.port != port:
+        raise LocalChainError(f"the local chain is running on port {record.port}, not {port}", hint=hint)
+
+
+def _start(
+    state_dir: Path,
+    engine: Engine,
+    port: int,
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    timeout_seconds: float,
+) -> _Record:
+    """Start the program and wait until it answers; on any failure it is ended and forgotten."""
+    # A Ctrl-C between the birth of the process and its record would leave one that nobody knows.
+    with _interrupts_held():
+        child = _spawn(state_dir, command, environ)
+        try:
+            process = psutil.Process(child.pid)
+            record = _Record(engine, port, child.pid, process.create_time(), tuple(command), ready=False)
+            _write_record(state_dir, record)
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
+    _finish(state_dir, record, process, timeout_seconds)
+    with suppress(OSError):  # a convenience for next time
+        _port_file(state_dir).write_text(f"{port}\n", encoding="ascii")
+    return replace(record, ready=True)
+
+
+def _spawn(state_dir: Path, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    log = state_dir / "chain.log"
+    # The chain runs for days and has no business with passwords.
+    visible = {name: value for name, value in environ.items() if not name.startswith("FOODVALLEY_")}
+    try:
+        if log.exists():
+            log.replace(state_dir / "chain.previous.log")
+        with log.open("wb") as output:
+            child = subprocess.Popen(  # noqa: S603 - the program was looked up, the arguments are ours
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=state_dir,  # else it holds the user's folder, and Anvil reads the .env in there
+                env=visible,
+                start_new_session=True,  # neither Ctrl-C nor closing the terminal reaches it
+            )
+    except OSError as error:
+        raise LocalChainError(f"cannot start {command[0]}: {error}", hint=f"see {log}") from error
+    _spawned[child.pid] = child
+    return child
+
+
+def _finish(state_dir: Path, record: _Record, process: psutil.Process, timeout_seconds: float) -> None:
+    """Wait until the chain answers and say so in the record; on any failure end and forget it."""
+    try:
+        _await_answer(state_dir, record, process, timeout_seconds)
+        _settle_clock(record.port)
+        _write_record(state_dir, replace(record, ready=True))
+    except BaseException:
+        with _interrupts_held():
+            _end(process, 5)
+            _forget(state_dir)
+        raise
+
+
+def _await_answer(state_dir: Path, record: _Record, process: psutil.Process, timeout_seconds: float) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if not _is_alive(process):
+            tail = _log_tail(state_dir)
+            if re.search(r"EADDRINUSE|address already in use", tail, re.IGNORECASE):
+                raise _PortTakenError(f"port {record.port} is in use by another program", hint=_port_hint())
+            raise LocalChainError(
+                f"{record.engine} stopped while starting; it said:\n{tail}",
+                hint=f"{_log_hint(state_dir)}; {_fresh_start_hint(state_dir, record.engine)}",
+            )
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            answer = _ask(record.port, "eth_chainId")
+            # The port may be answered by another chain while ours is still failing to get it.
+            if answer == hex(CHAIN_IDS[record.engine]) and _listens(process, record.port):
+                return
+        time.sleep(_POLL_SECONDS)
+    raise LocalChainError(
+        f"{record.engine} did not answer within {timeout_seconds:g} seconds; it said:\n{_log_tail(state_dir)}",
+        hint=_log_hint(state_dir),
+    )
+
+
+def _settle_clock(port: int) -> None:
+    """Move the chain's clock past its newest block.
+
+    Neither program remembers over a restart that its clock was moved ahead (``evm_increaseTime``), and the
+    next block would be older than its parent: impossible on a real chain, and nonsense in a register.
+    """
+    try:
+        newest = int(_ask(port, "eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        ahead = newest - int(time.time())
+        if ahead > 0:
+            _ask(port, "evm_increaseTime", ahead)
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        raise LocalChainError(f"the local chain on port {port} does not tell its time") from error
+
+
+def _ask(port: int, method: str, *params: object) -> Any:
+    """The result of one JSON-RPC call."""
+    # http.client, because it does not listen to proxy variables in the environment.
+    question = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("POST", "/", question, {"Content-Type": "application/json"})
+        return json.loads(connection.getresponse().read())["result"]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{method} was not answered") from error
+    finally:
+        connection.close()
+
+
+def _choose_port(state_dir: Path, told: int | None, *, reuse: bool) -> int:
+    if told is not None:
+        problem = _cannot_listen(told)
+        if problem is not None:
+            raise LocalChainError(f"port {told} cannot be used: {problem}", hint=_port_hint())
+        return told
+    if reuse:
+        with suppress(OSError, ValueError):
+            previous = int(_port_file(state_dir).read_text(encoding="ascii"))
+            if 0 < previous <= 65535 and _cannot_listen(previous) is None:
+                return previous
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _cannot_listen(port: int) -> str | None:
+    with socket.socket() as probe:
+        # As both programs do; else the connections of a chain that just stopped make its port seem taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    """Whether the process is the one that listens on the port; True where the system does not tell."""
+    connections = getattr(process, "net_connections", None) or process.connections  # renamed in psutil 6
+    try:
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for connection in connections(kind="tcp")
+        )
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
+
+
+def _find(state_dir: Path) -> tuple[_Record | None, psutil.Process | None]:
+    """The record, and the process it means if that is still alive."""
+    record = _read_record(state_dir)
+    if record is None:
+        return None, None
+    try:
+        process = psutil.Process(record.pid)
+        alive = _is_alive(process)
+        same_age = abs(process.create_time() - record.created_at) <= _CREATION_TOLERANCE_SECONDS
+        # Where the clock was set (a laptop that slept, a virtual machine) Linux tells another creation time
+        # for the same process. The command line names this state directory and port: nobody else's has that.
+        same = same_age or tuple(process.cmdline()) == record.command
+    except psutil.Error:
+        return record, None
+    return record, process if alive and same else None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    child = _spawned.get(process.pid)
+    if child is not None and child.poll() is not None:
+        del _spawned[process.pid]
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _end(process: psutil.Process, grace_seconds: float) -> None:
+    """Ask the process to stop, give it time to write its state, then end what is left, children too."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+    except psutil.NoSuchProcess:
+        _is_alive(process)
+        return
+    _await_end([process], grace_seconds)
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            if _is_alive(member):
+                member.kill()
+    if not _await_end(family, 5):
+        raise LocalChainError(f"the local chain (process {process.pid}) does not stop", hint=f"kill -9 {process.pid}")
+
+
+def _await_end(processes: Sequence[psutil.Process], seconds: float) -> bool:
+    # Not psutil's wait: a process that ended but whose parent is another busy Python counts as ended here.
+    deadline = time.monotonic() + seconds
+    while any(_is_alive(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS / 5)
+    return True
+
+
+def _record_file(state_dir: Path) -> Path:
+    return state_dir / "chain.json"
+
+
+def _port_file(state_dir: Path) -> Path:
+    return state_dir / "port"
+
+
+def _read_record(state_dir: Path) -> _Record | None:
+    try:
+        data = json.loads(_record_file(state_dir).read_bytes())
+        return _Record(
+            engine=check_engine(data["engine"]),
+            port=int(data["port"]),
+            pid=_positive(data["pid"]),
+            created_at=float(data["createTime"]),
+            command=tuple(data["command"]),
+            ready=bool(data["ready"]),
+        )
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"{_record_file(state_dir)}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, UsageError):
+        return None  # not written by this version; as good as stale
+
+
+def _positive(value: object) -> int:
+    # Zero and negative numbers mean groups of processes to the system.
+    if not isinstance(value, int) or value <= 0:
+        raise ValueError(value)
+    return value
+
+
+def _write_record(state_dir: Path, record: _Record) -> None:
+    chain = record.chain(state_dir)
+    data = {
+        "engine": record.engine,
+        "url": chain.url,
+        "port": record.port,
+        "chainId": chain.chain_id,
+        "pid": record.pid,
+        "createTime": record.created_at,
+        "ready": record.ready,
+        "command": record.command,
+    }
+    target = _record_file(state_dir)
+    draft = target.with_suffix(".draft")  # one writer at a time: the lock is held
+    try:
+        draft.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        draft.replace(target)
+    except OSError as error:
+        raise StorageError(f"{target}: {error.strerror}") from error
+
+
+def _forget(state_dir: Path) -> None:
+    try:
+        _record_file(state_dir).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{_record_file(state_dir)}: {error.strerror}") from error
+
+
+def _make_folder(state_dir: Path) -> None:
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{state_dir}: cannot be made: {error.strerror}") from error
+
+
+@contextmanager
+def _locked(state_dir: Path, *, wait: bool = True, timeout_seconds: float = START_SECONDS) -> Iterator[None]:
+    """Hold ``chain.lock``, which falls when its holder dies; BlockingIOError if taken and not to ``wait``."""
+    try:
+        handle = (state_dir / "chain.lock").open("ab")
+    except OSError as error:
+        raise StorageError(f"{state_dir / 'chain.lock'}: {error.strerror}") from error
+    deadline = time.monotonic() + timeout_seconds
+    with handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if not wait:
+                    raise
+                if time.monotonic() > deadline:
+                    raise LocalChainError(
+                        "somebody else is still starting or stopping the local chain", hint="try again later"
+                    ) from error
+            time.sleep(_POLL_SECONDS)
+        yield
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP wait until the block is done. They only ever reach the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        arrived.append(number)
+
+    handlers = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for arrived_number in arrived:
+            signal.raise_signal(arrived_number)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """For the time of the block SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so ``finally`` runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    unhandled = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in unhandled:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in unhandled:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _log_tail(state_dir: Path) -> str:
+    try:
+        lines = (state_dir / "chain.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return "(nothing)"
+    # Both programs greet with the keys of their accounts. Public ones, but nothing to put in an error.
+    shown = [line for line in lines if line.strip() and not re.search(r"^\(\d+\) 0x|mnemonic", line, re.IGNORECASE)]
+    return "\n".join(shown[-_LOG_TAIL_LINES:]) or "(nothing)"
+
+
+def _log_hint(state_dir: Path) -> str:
+    return f"the whole log is {state_dir / 'chain.log'}"
+
+
+def _port_hint() -> str:
+    return "stop that program, choose another port, or leave the port out for a free one"
+
+
+def _fresh_start_hint(state_dir: Path, engine: Engine) -> str:
+    data = "ganache" if engine == "ganache" else "anvil.json"
+    return f"if its data is damaged, move {state_dir / data} away to begin with an empty chain"

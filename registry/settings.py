@@ -1,0 +1,253 @@
+"""Where things are: settings from the environment, over ``foodvalley.toml``, over defaults.
+
+Nothing is read at import. An entry point calls :func:`load_settings` once and passes the result on.
+The same key names are used in the file; the environment variable of each key stands in :data:`VARIABLES`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_checksum_formatted_address, is_hex_address, to_checksum_address
+from platformdirs import user_data_dir
+
+from registry.errors import SettingsError, StorageError
+from registry.organisations import is_identifier
+
+FILE_NAME = "foodvalley.toml"
+DEFAULT_TIMEOUT_SECONDS = 120.0
+
+#: The environment variable of each setting. ``organisations`` is a table and lives in the file only.
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "home": "FOODVALLEY_HOME",
+        "node_url": "FOODVALLEY_NODE",
+        "register": "FOODVALLEY_REGISTER",
+        "deployments": "FOODVALLEY_DEPLOYMENTS",
+        "dossiers": "FOODVALLEY_DOSSIERS",
+        "proposals": "FOODVALLEY_PROPOSALS",
+        "keys": "FOODVALLEY_KEYS",
+        "timeout_seconds": "FOODVALLEY_TIMEOUT_SECONDS",
+    }
+)
+
+# Read elsewhere, and named here so that a typing error in any other FOODVALLEY_ variable is noticed: a
+# misspelt FOODVALLEY_REGISTER that is silently ignored sends an approval to the wrong register.
+_OTHER_VARIABLES = frozenset({"FOODVALLEY_PASSWORD", "FOODVALLEY_NODE_MODULES"})
+
+_FILE_KEYS = (*VARIABLES, "organisations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an entry point must know before it can start; all paths are absolute."""
+
+    home: Path
+    #: JSON-RPC address of the node; None means the local chain that is running. Not shown by ``repr``:
+    #: addresses of hosted nodes carry a password or an access key.
+    node_url: str | None = field(default=None, repr=False)
+    #: Address of the register's contract; None means the one in the deployment record of the chain.
+    register: ChecksumAddress | None = None
+    deployments: Path
+    dossiers: Path
+    proposals: Path
+    keys: Path
+    #: How long to wait for a transaction to be mined.
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    #: Names of organisations beside the built-in ones, by TOOI identifier (``ws0636``).
+    organisations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    #: The file that was read, if one was found.
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One value as somebody wrote it: where (for messages), and the folder relative paths start from."""
+
+    value: object
+    where: str
+    base: Path
+
+
+def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
+    """The settings that hold for a command started in ``start``.
+
+    ``foodvalley.toml`` is looked for in ``start`` and the folders above it; the nearest one counts.
+    Relative paths in the file start at the file, those in the environment at ``start``.
+
+    Raises SettingsError for an unknown key or a value that cannot be used, StorageError for a file that
+    cannot be read.
+    """
+    start = start.resolve()
+    source = _find_file(start)
+    given, organisations = _read_file(source) if source else ({}, {})
+    given |= _read_environment(environ, start)
+
+    home = _path(given["home"]) if "home" in given else Path(user_data_dir("foodvalley"))
+
+    def folder(key: str) -> Path:
+        return _path(given[key]) if key in given else home / key
+
+    return Settings(
+        home=home,
+        node_url=_url(given["node_url"]) if "node_url" in given else None,
+        register=_address(given["register"]) if "register" in given else None,
+        deployments=folder("deployments"),
+        dossiers=folder("dossiers"),
+        proposals=folder("proposals"),
+        keys=folder("keys"),
+        timeout_seconds=(_seconds(given["timeout_seconds"]) if "timeout_seconds" in given else DEFAULT_TIMEOUT_SECONDS),
+        organisations=MappingProxyType(organisations),
+        source=source,
+    )
+
+
+def _find_file(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        candidate = folder / FILE_NAME
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _read_environment(environ: Mapping[str, str], start: Path) -> dict[str, _Given]:
+    known = {*VARIABLES.values(), *_OTHER_VARIABLES}
+    for variable in sorted(environ):
+        if variable.startswith("FOODVALLEY_") and variable not in known:
+            raise SettingsError(f"unknown environment variable {variable}", hint=_suggest(variable, known, "variables"))
+    return {
+        key: _Given(environ[variable], f"environment variable {variable}", start)
+        for key, variable in VARIABLES.items()
+        if environ.get(variable)  # set but empty counts as not set, as compose files leave it
+    }
+
+
+def _read_file(source: Path) -> tuple[dict[str, _Given], dict[str, str]]:
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{source}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{source}: is not UTF-8 text", hint="save the file as UTF-8") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise SettingsError(
+            f"{source}{':' + line[1] if line else ''}: is not valid TOML: {error}",
+            hint='write settings as key = value; text between double quotes ("…")',
+        ) from error
+
+    for key in table:
+        if key not in _FILE_KEYS:
+            raise SettingsError(
+                f"{_place(source, text, key)}: unknown setting", hint=_suggest(key, _FILE_KEYS, "settings")
+            )
+    organisations = _organisations(table.pop("organisations", {}), source, text)
+    given = {key: _Given(value, _place(source, text, key), source.parent) for key, value in table.items()}
+    return given, organisations
+
+
+def _organisations(table: object, source: Path, text: str) -> dict[str, str]:
+    example = 'write [organisations] and under it lines such as ws0636 = "Waterschap Vallei en Veluwe"'
+    if not isinstance(table, dict):
+        raise SettingsError(f"{_place(source, text, 'organisations')}: must be a table", hint=example)
+    for identifier, name in table.items():
+        where = _place(source, text, identifier, "organisations")
+        if not is_identifier(identifier):
+            raise SettingsError(
+                f"{where}: is not a TOOI identifier",
+                hint="letters and then digits, as in the last part of the TOOI address: gm0345, pv26, ws0636",
+            )
+        if not isinstance(name, str) or not name.strip():
+            raise SettingsError(f"{where}: must be the organisation's name", hint=example)
+    return dict(table)
+
+
+def _place(source: Path, text: str, key: str, table: str = "") -> str:
+    """``file:line: key``, the line left out where it cannot be told."""
+    quoted = re.escape(key)
+    assignment = re.compile(rf"""\s*(?:{re.escape(table)}\s*\.\s*)?["']?{quoted}["']?\s*[.=]""")
+    header = re.compile(rf"""\s*\[\s*["']?{quoted}["']?\s*\]""")
+    current = ""
+    dotted = f"{table}.{key}" if table else key
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
+        if opened:
+            current = opened[1]
+            if not table and header.match(line):
+                return f"{source}:{number}: {dotted}"
+        elif assignment.match(line) and current in ("", table):
+            return f"{source}:{number}: {dotted}"
+    return f"{source}: {dotted}"
+
+
+def _suggest(key: str, known: Iterable[str], what: str) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(key, names, n=1)
+    listed = f"the {what} are: {', '.join(names)}"
+    return f"did you mean {close[0]}? ({listed})" if close else listed
+
+
+def _text(given: _Given, example: str) -> str:
+    if not isinstance(given.value, str) or not given.value.strip():
+        raise SettingsError(f"{given.where}: must be text", hint=f"for example {example}")
+    return given.value.strip()
+
+
+def _path(given: _Given) -> Path:
+    text = _text(given, '"./data"')
+    try:
+        return (given.base / Path(text).expanduser()).resolve()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SettingsError(f"{given.where}: is not a usable path: {text!r}", hint="name a folder") from error
+
+
+def _url(given: _Given) -> str:
+    example = '"http://127.0.0.1:8545"'
+    text = _text(given, example)
+    # The value itself is never repeated in the message: it may hold a password or an access key.
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise SettingsError(f"{given.where}: is not a web address", hint=f"for example {example}") from error
+    if not usable:
+        raise SettingsError(
+            f"{given.where}: must be the http or https address of a node", hint=f"for example {example}"
+        )
+    return text
+
+
+def _address(given: _Given) -> ChecksumAddress:
+    text = _text(given, '"0x" and 40 hexadecimal digits')
+    if not text.startswith("0x") or not is_hex_address(text):
+        raise SettingsError(f"{given.where}: is not an address: {text!r}", hint='write "0x" and 40 hexadecimal digits')
+    if is_checksum_formatted_address(text) and to_checksum_address(text) != text:
+        raise SettingsError(
+            f"{given.where}: has a wrong checksum, so at least one digit is wrong: {text}",
+            hint="copy the address again from the deployment record",
+        )
+    return to_checksum_address(text)
+
+
+def _seconds(given: _Given) -> float:
+    value = given.value
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise TypeError  # joined with what float() raises for text that is no number
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SettingsError(f"{given.where}: is not a number of seconds: {value!r}", hint="for example 120") from error
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise SettingsError(f"{given.where}: must be more than 0 seconds: {value!r}", hint="for example 120")
+    return seconds
