@@ -1,0 +1,121 @@
+"""Contract wallets (EIP-1271) as signatories: through approveFor, or by transactions of their own."""
+
+from __future__ import annotations
+
+import brownie
+import pytest
+from actors import on_chain
+from acts import ZERO, digest_of
+from eth_abi import encode
+from eth_utils import keccak
+from recorded import events, plain
+from refusals import reverts
+
+ACCEPT, REFUSE, REVERT, GARBAGE, NOTHING = range(5)
+SIGNATURE = b"what the owners of this wallet agreed on"
+DECISION = digest_of("collegebesluit")
+
+
+@pytest.fixture
+def act(draft, renswoude, veenendaal):
+    return draft(renswoude, veenendaal)
+
+
+@pytest.fixture
+def wallet(register, carrier, act, veenendaal):
+    """A signatory of Veenendaal that accepts one signature, for this act with this decision."""
+    deployed = carrier.deploy(brownie.Wallet, ACCEPT, register.hashApproval(act.hash, DECISION), SIGNATURE)
+    veenendaal.appoint(deployed.address)
+    return deployed
+
+
+def approve_for(register, carrier, wallet, act, decision=DECISION, signature=SIGNATURE):
+    return register.approveFor(wallet.address, act.hash, decision, signature, {"from": carrier})
+
+
+def test_a_wallet_approves_what_it_accepts(register, record, carrier, wallet, act, renswoude, veenendaal):
+    tx = approve_for(register, carrier, wallet, act)
+
+    assert events(tx) == [
+        (
+            "Approved",
+            {
+                "actHash": act.hash,
+                "organisation": veenendaal.id,
+                "signatory": wallet.address,
+                "decision": DECISION,
+            },
+        )
+    ]
+    approvals = [renswoude.first.sign(act, DECISION), on_chain(wallet.address)]
+    ((_, recorded),) = events(record(act, [], approvals, [DECISION, DECISION]))
+    assert recorded["signatories"] == (renswoude.first.address, wallet.address)
+
+
+@pytest.mark.parametrize("answer", [REFUSE, REVERT, GARBAGE, NOTHING])
+def test_a_wallet_that_does_not_say_yes_says_no(register, carrier, veenendaal, act, answer):
+    digest = register.hashApproval(act.hash, DECISION)
+    unwilling = carrier.deploy(brownie.Wallet, answer, digest, SIGNATURE)
+    veenendaal.appoint(unwilling.address)
+
+    with reverts("NotSignedBy", unwilling.address):
+        approve_for(register, carrier, unwilling, act)
+
+
+def test_a_wallet_refuses_another_signature_act_or_decision(register, carrier, wallet, act):
+    with reverts("NotSignedBy", wallet.address):
+        approve_for(register, carrier, wallet, act, signature=b"")
+    with reverts("NotSignedBy", wallet.address):
+        approve_for(register, carrier, wallet, act._replace(notice=1))
+    with reverts("NotSignedBy", wallet.address):
+        approve_for(register, carrier, wallet, act, decision=ZERO)
+
+
+def test_a_contract_that_is_no_wallet_says_no(register, carrier, veenendaal, act):
+    veenendaal.appoint(register.address)
+
+    with reverts("NotSignedBy", register.address):
+        approve_for(register, carrier, register, act)
+
+
+def test_a_wallet_without_mandate_cannot_approve(register, carrier, act):
+    digest = register.hashApproval(act.hash, DECISION)
+    unknown = carrier.deploy(brownie.Wallet, ACCEPT, digest, SIGNATURE)
+
+    with reverts("NoMandate", unknown.address):
+        approve_for(register, carrier, unknown, act)
+
+
+def execute(wallet, sender, register, call):
+    return wallet.execute(register.address, call, {"from": sender})
+
+
+def test_a_wallet_acts_by_its_own_transactions(register, record, carrier, wallet, act, renswoude, veenendaal):
+    execute(wallet, carrier, register, register.propose.encode_input(act, ZERO))
+    tx = execute(wallet, carrier, register, register.approve.encode_input(act.hash, ZERO))
+
+    assert events(tx)[0][1]["signatory"] == wallet.address
+    record(act, [], [renswoude.first.sign(act), on_chain(wallet.address)])
+    assert plain(register.head(act.hash)) == act.hash
+
+
+def test_a_wallet_declines_by_its_own_transaction(register, record, carrier, wallet, act, renswoude, veenendaal):
+    execute(wallet, carrier, register, register.decline.encode_input(act, [], ZERO))
+
+    with reverts("ActDeclined", act.hash):
+        record(act, [], [renswoude.first.sign(act), veenendaal.first.sign(act)])
+
+
+def test_a_wallet_without_mandate_cannot_act(register, carrier, act):
+    unknown = carrier.deploy(brownie.Wallet, ACCEPT, ZERO, b"")
+    reason = keccak(text="NoMandate(address)")[:4] + encode(["address"], [unknown.address])
+
+    with reverts("CallFailed", reason):
+        execute(unknown, carrier, register, register.approve.encode_input(act.hash, ZERO))
+
+
+def test_an_approval_of_a_wallet_does_not_spare_the_others(register, record, carrier, wallet, act, renswoude):
+    approve_for(register, carrier, wallet, act)
+
+    with reverts("ApprovalsMissing", renswoude.id, 0, 1):
+        record(act, [], [on_chain(wallet.address)], [DECISION])
