@@ -78,5 +78,6 @@ $(DEV_STAMP): requirements/dev.lock $(RUN_STAMP)
 
 $(NODE_STAMP): package-lock.json | check-tools
 	@echo "Installing the local chains and the compiler (once)…"
-	@npm ci --silent --no-audit --no-fund
+	@# Not `npm ci`: it refuses a lock without the programs for machines whose packages a registry does not offer.
+	@npm install --no-save --silent --no-audit --no-fund
 	@touch $@

@@ -201,6 +201,7 @@ class Service:
         history = self._history(view, act)
         progress = self.progress(view, act, carried)
         if progress.missing:
+            self.require_possible(view, act)  # an act that was declined waits for nobody
             names = ", ".join(f"{self.directory.name(one)} ({one})" for one in progress.missing)
             raise RefusedError(
                 f"these organisations have not approved (enough of their signatories): {names}",

@@ -152,7 +152,7 @@ def main() -> int:
     if bool(command) == options.install:
         parser.error("give either a command or --install")
     if not (TOOLS / "ganache").exists():
-        sys.exit("brownie_env: Ganache is missing; run `npm ci` in the project's folder")
+        sys.exit("brownie_env: Ganache is missing; run `npm install` in the project's folder")
     if options.install:
         path = install(Path.home(), network(options.port or PORT, str(TOOLS / "ganache")))
         print(f"network {NETWORK} is in {path}")

@@ -27,9 +27,10 @@ _FIRST_RANGE = 10_000
 def read_events(chain: Chain, contract: Contract, from_block: int, to_block: int) -> list[Event]:
     """All events of the register in these blocks, both included, in order."""
     logs = [log for part in _logs(chain, contract, from_block, to_block) for log in part]
-    timestamps = _timestamps(chain, {log["blockNumber"] for log in logs})
-    decoded = (decode(contract, log, timestamps[log["blockNumber"]]) for log in logs)
-    return [event for event in decoded if event is not None]
+    with translated("reading the events"):
+        timestamps = _timestamps(chain, {log["blockNumber"] for log in logs})
+        decoded = (decode(contract, log, timestamps[log["blockNumber"]]) for log in logs)
+        return [event for event in decoded if event is not None]
 
 
 def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
@@ -43,16 +44,13 @@ def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
         raise ChainError(f"block {log['blockNumber']} holds an event that this version of the register does not know")
     try:
         data: EventData = contract.get_event_by_name(name)().process_log(log)
-    except (Web3Exception, DecodingError, ValueError, TypeError) as error:
+        return _DECODERS[name](_place(log, timestamp), data["args"])
+    except (Web3Exception, DecodingError, ValueError, TypeError, UsageError) as error:
+        if name == "Proposed" and isinstance(error, UsageError):
+            return None
         raise ChainError(
             f"block {log['blockNumber']} holds a {name} event that cannot be read", hint="ask another node"
         ) from error
-    try:
-        return _DECODERS[name](_place(log, timestamp), data["args"])
-    except UsageError:
-        if name == "Proposed":
-            return None
-        raise
 
 
 @cache

@@ -66,7 +66,7 @@ def find_engine(engine: Engine, environ: Mapping[str, str], start: Path) -> list
         return _runnable((within and _program(engine, within)) or behind, environ)
     raise LocalChainError(
         f"{engine} is not installed: no node_modules with it from {start} upwards, and not on PATH",
-        hint=f"run `npm ci` in the project, or `npm install {_PACKAGES[engine]}`",
+        hint=f"run `npm install` in the project, or `npm install {_PACKAGES[engine]}`",
     )
 
 

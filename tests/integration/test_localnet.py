@@ -469,7 +469,7 @@ def test_missing_packages_say_what_to_run(state_dir: Path, nothing_installed: Pa
     with pytest.raises(LocalChainError, match=f"{engine} is not installed") as missing:
         up(state_dir, engine, environ={"PATH": ""}, start=nothing_installed)
     assert missing.value.hint is not None
-    assert "npm ci" in missing.value.hint
+    assert "npm install" in missing.value.hint
     assert {"ganache": "ganache@7.9.2", "anvil": "@foundry-rs/anvil@1.7.1"}[engine] in missing.value.hint
 
 

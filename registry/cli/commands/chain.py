@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +15,7 @@ from registry.chain import connect
 from registry.cli import options, output
 from registry.cli.session import Session
 from registry.documents import Document
+from registry.errors import StorageError
 from registry.localnet import DEVELOPMENT_ROLES, DevelopmentRole, LocalChain, development_account
 from registry.organisations import DIRECTORY
 
@@ -45,9 +49,9 @@ def up(
     Example: foodvalley chain up
     """
     session = Session()
-    before = localnet.status(session.chain_folder)
-    wanted = engine or (before.engine if before else "ganache")
-    with output.waiting("De lokale keten wordt gestart"):
+    with _reachable(session.chain_folder), output.waiting("De lokale keten wordt gestart"):
+        before = localnet.status(session.chain_folder)
+        wanted = engine or (before.engine if before else "ganache")
         chain = localnet.up(session.chain_folder, wanted, port, environ=os.environ)
     started = before is None or before.pid != chain.pid
     if as_json:
@@ -65,7 +69,7 @@ def down(as_json: options.Json = False) -> None:
     Example: foodvalley chain down
     """
     folder = Session().chain_folder
-    with output.waiting("De lokale keten wordt gestopt"):
+    with _reachable(folder), output.waiting("De lokale keten wordt gestopt"):
         stopped = localnet.down(folder)
     if as_json:
         output.print_json({"running": False, "stopped": stopped is not None, "stateFolder": str(folder.resolve())})
@@ -84,7 +88,8 @@ def status(as_json: options.Json = False) -> None:
     Example: foodvalley chain status
     """
     session = Session()
-    running = localnet.status(session.chain_folder)
+    with _reachable(session.chain_folder):
+        running = localnet.status(session.chain_folder)
     if running is None:
         if as_json:
             output.print_json({"running": False, "stateFolder": str(session.chain_folder.resolve())})
@@ -125,6 +130,17 @@ def accounts(as_json: options.Json = False) -> None:
     console.print(made)
     console.print("\nIedereen kent de sleutels van deze accounts: ze tekenen alleen op een lokale keten.")
     console.print("Kies een rol met --dev, zoals in: foodvalley propose DOSSIER --dev veenendaal")
+
+
+@contextmanager
+def _reachable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"cannot reach {error.filename or folder}: {error.strerror}",
+            hint="the local chain keeps its state there: ask for access, or set another folder with FOODVALLEY_HOME",
+        ) from error
 
 
 _PARTS = {

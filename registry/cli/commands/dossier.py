@@ -17,6 +17,7 @@ from registry.documents import Document, organisation
 from registry.dossier import Dossier, ListedFile, Manifest, Visibility
 from registry.dossier.leaves import LEAVES
 from registry.dossier.listing import visible_files
+from registry.dossier.reading import NAMES
 from registry.dossier.rules import RESERVED
 from registry.dossier.streams import storage_errors
 from registry.dossier.terms import SECONDS_PER_DAY, start_of_day
@@ -110,7 +111,7 @@ def check(
     session = Session()
     expected = _root(root) if root else None
     folder, kept_as = _place(session, what)
-    if not (folder / LEAVES).is_file() and kept_as is None:
+    if kept_as is None and not _is_built(folder):
         if expected is not None:
             raise UsageError(f"{what} is not built yet, so it has no root to compare", hint="leave out --root")
         _check_source(session, folder, as_json)
@@ -148,6 +149,7 @@ def add(
     """
     session = Session()
     expected = _root(root) if root else None
+    _require_built(folder)
     known = set(session.store.roots())
     with output.waiting("Bestanden lezen"):
         added = session.store.add(folder, expected)
@@ -212,6 +214,7 @@ def show(what: Meant, as_json: options.Json = False) -> None:
     """
     session = Session()
     folder, root = _place(session, what)
+    _require_built(folder)
     found = dossiers.load(folder, root)
     if as_json:
         output.print_json(_document(found, session.directory))
@@ -257,6 +260,19 @@ def _place(session: Session, text: str) -> tuple[Path, bytes | None]:
             raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
     root = session.stored_root(text)
     return session.store.place(root), root
+
+
+def _require_built(folder: Path) -> None:
+    """A folder that is still to be built is a likely slip, and its remedy another command."""
+    with storage_errors(folder, "read"):
+        has_manifest = any((folder / name).is_file() for name in NAMES)
+    if has_manifest and not _is_built(folder):
+        raise UsageError(f"{folder} is not built yet", hint=f"build it: foodvalley dossier build {folder}")
+
+
+def _is_built(folder: Path) -> bool:
+    with storage_errors(folder, "read"):
+        return (folder / LEAVES).is_file()
 
 
 def _root(text: str) -> bytes:

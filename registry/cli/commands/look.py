@@ -212,12 +212,12 @@ def _described(event: Event, session: Session) -> tuple[str, str]:
         case model.SignatoryDismissed():
             return name(event.organisation), f"mandaat van {dutch.short(event.signatory)} ingetrokken"
         case model.Proposed():
-            title = output.escaped(_title(session.service.manifest(event.act.dossier)))
+            title = _title(session.service.manifest(event.act.dossier))
             return dutch.short(event.signatory), f"stelt {dutch.short(event.act_hash)} voor: {title}"
         case model.Approved():
             return name(event.organisation), f"akkoord met {dutch.short(event.act_hash)}"
         case model.Recorded():
-            title = output.escaped(_title(session.service.manifest(event.act.dossier)))
+            title = _title(session.service.manifest(event.act.dossier))
             who = _who(event.act.parties, session) if event.act.parties else "niemand meer"
             return who, f"{dutch.short(event.act_hash)} vastgelegd: {title}"
         case model.Declined():

@@ -255,6 +255,7 @@ def _kill(
     view = service.view()
     meant = _meant(session, view, [target])
     signer = session.signer(key, dev, password_file)
+    service.require_possible(view, meant.act)
     digest, salt = reason_digest(reason) if reason else (bytes(32), b"")
     kept = _keep_reason(session, meant.act_hash, reason, salt) if reason else None
     sent = service.decline(view, meant.act, signer, digest)
