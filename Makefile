@@ -28,7 +28,7 @@ test-unit: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the Python package, its co
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q tests/unit tests/integration
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
-	@$(BROWNIE) brownie test tests/contracts --network ganache
+	@$(BROWNIE) brownie test tests/contracts --network ganache -n 2
 
 lint: $(DEV_STAMP) ## Types and style, without changing anything
 	@$(BIN)/ruff check .

@@ -67,6 +67,17 @@ abstract contract Council is ICouncil {
         return _mandates[signatory];
     }
 
+    /// @dev Decides alone on whether a mandate counts now.
+    /// @return organisation whose mandate the key holds at this moment; 0 if none
+    /// @return together as in Mandate
+    function _mandateInForce(address signatory) internal view returns (bytes32 organisation, uint256 together) {
+        Mandate storage mandate = _mandates[signatory];
+        uint40 validUntil = mandate.validUntil;
+        bool begun = mandate.validFrom <= block.timestamp;
+        if (begun && (validUntil == 0 || block.timestamp < validUntil)) organisation = mandate.organisation;
+        together = mandate.together;
+    }
+
     /// @dev Adds what is recorded now to the fingerprint; `recorded` is what the event says it is folded as.
     function _fold(bytes memory recorded) internal {
         fingerprint = keccak256(abi.encode(fingerprint, keccak256(recorded)));

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {Council} from "./Council.sol";
+import {Words} from "./Words.sol";
 import {IRegister} from "./interfaces/IRegister.sol";
 
 /// @title Register: agreements as chains of acts, each approved by everybody it concerns
 /// @dev State is one word per agreement. Acts live in calldata and events; a later act brings its predecessors along as
 /// witnesses, whose hashes are checked: `history`, from the latest backwards.
 contract Register is IRegister, Council, EIP712 {
-    /// @dev What one signatory signs, hashed once for all who cite the same decision.
-    struct Statement {
-        bytes32 actHash;
-        bytes32 approvalHash;
-        bytes32 digest;
-    }
-
     /// @dev Stands in `head` under the hash of a declined act, where the act itself would have to go.
     bytes32 private constant DECLINED = bytes32(uint256(1));
+
+    /// @dev Is expected once every required organisation has approved. Any organisation comes before it.
+    bytes32 private constant NONE = bytes32(type(uint256).max);
+    /// @dev How much longer than the notice a party may wait before it leaves by itself.
+    uint256 private constant LONGEST_AHEAD = 366 days;
 
     // Immutable, not constant: solc would hash strings this long anew at each use.
     bytes32 private immutable ACT_TYPEHASH = keccak256(
@@ -67,23 +65,27 @@ contract Register is IRegister, Council, EIP712 {
         Signature[] calldata approvals,
         bytes32[] calldata decisions
     ) external returns (bytes32 actHash) {
-        actHash = hashAct(act);
-        bytes32 agreement = _requirePossible(act, actHash, history);
-        address[] memory signatories = _requireApproved(actHash, _required(act, history), approvals, decisions);
+        bytes32[] memory parties = Words.copy(act.parties);
+        actHash = _hashAct(act, parties);
+        bytes32 agreement = _requirePossible(act, parties, actHash, history);
+        bytes32[] memory required = _required(act, parties, history);
+        address[] memory signatories = _requireApproved(actHash, required, approvals, decisions);
 
         head[agreement] = actHash;
-        bytes32 hashes = _hashWords(signatories);
         bytes32 selector = Recorded.selector;
+        bytes32 hashes = Words.hash(signatories);
         _fold(abi.encode(selector, block.timestamp, agreement, actHash, hashes, keccak256(abi.encodePacked(decisions))));
-        emit Recorded(agreement, actHash, act, signatories, decisions);
+        Words.logRecorded(agreement, actHash, act, parties, signatories, decisions);
     }
 
     /// @inheritdoc IRegister
     function decline(Act calldata act, Act[] calldata history, bytes32 reason) external {
-        bytes32 actHash = hashAct(act);
-        _requirePossible(act, actHash, history);
+        bytes32[] memory parties = Words.copy(act.parties);
+        bytes32 actHash = _hashAct(act, parties);
+        _requirePossible(act, parties, actHash, history);
         bytes32 organisation = _requireMandate(msg.sender);
-        if (!_contains(_required(act, history), organisation)) revert ApprovalNotRequired(organisation, msg.sender);
+        bytes32[] memory required = _required(act, parties, history);
+        if (!_contains(required, organisation)) revert ApprovalNotRequired(organisation, msg.sender);
 
         head[actHash] = DECLINED;
         _fold(abi.encode(Declined.selector, block.timestamp, actHash, organisation, msg.sender, reason));
@@ -92,8 +94,9 @@ contract Register is IRegister, Council, EIP712 {
 
     /// @inheritdoc IRegister
     function requiredFor(Act calldata act, Act[] calldata history) external view returns (bytes32[] memory) {
-        _requirePossible(act, hashAct(act), history);
-        return _required(act, history);
+        bytes32[] memory parties = Words.copy(act.parties);
+        _requirePossible(act, parties, _hashAct(act, parties), history);
+        return _required(act, parties, history);
     }
 
     /// @inheritdoc IRegister
@@ -110,13 +113,23 @@ contract Register is IRegister, Council, EIP712 {
 
     /// @inheritdoc IRegister
     function hashAct(Act calldata act) public view returns (bytes32) {
+        return _hashAct(act, Words.copy(act.parties));
+    }
+
+    /// @inheritdoc IRegister
+    function hashApproval(bytes32 actHash, bytes32 decision) public view returns (bytes32) {
+        return _hashTypedDataV4(_approvalHash(actHash, decision));
+    }
+
+    /// @param parties those of the act
+    function _hashAct(Act calldata act, bytes32[] memory parties) private view returns (bytes32) {
         return keccak256(
             abi.encode(
                 ACT_TYPEHASH,
                 act.agreement,
                 act.previous,
                 act.dossier,
-                keccak256(abi.encodePacked(act.parties)),
+                Words.hash(parties),
                 act.validFrom,
                 act.validUntil,
                 act.notice,
@@ -125,19 +138,15 @@ contract Register is IRegister, Council, EIP712 {
         );
     }
 
-    /// @inheritdoc IRegister
-    function hashApproval(bytes32 actHash, bytes32 decision) public view returns (bytes32) {
-        return _statement(actHash, decision).digest;
-    }
-
     function _approve(address signatory, bytes32 organisation, bytes32 actHash, bytes32 decision) private {
         approvalOf[actHash][signatory] = _approvalHash(actHash, decision);
         emit Approved(actHash, organisation, signatory, decision);
     }
 
     /// @dev Reverts unless the act could be recorded now if everybody concerned approved it.
+    /// @param parties those of the act
     /// @return agreement whose head it would become
-    function _requirePossible(Act calldata act, bytes32 actHash, Act[] calldata history)
+    function _requirePossible(Act calldata act, bytes32[] memory parties, bytes32 actHash, Act[] calldata history)
         private
         view
         returns (bytes32 agreement)
@@ -148,12 +157,12 @@ contract Register is IRegister, Council, EIP712 {
             agreement = actHash;
             if (own != 0) revert AlreadyRecorded(actHash);
             if (act.agreement != 0 || history.length != 0) revert NotConcluding();
-            if (act.parties.length < 2) revert TooFewParties(act.parties.length);
+            if (parties.length < 2) revert TooFewParties(parties.length);
         } else {
             agreement = act.agreement;
             _requireFollows(act, actHash, history);
         }
-        _requireSound(act);
+        _requireSound(act, parties);
     }
 
     /// @dev Reverts unless the act follows the head, and the history reaches back to the act that holds at its start
@@ -183,11 +192,11 @@ contract Register is IRegister, Council, EIP712 {
     }
 
     /// @dev Reverts unless what the act says makes sense by itself, now.
-    function _requireSound(Act calldata act) private view {
-        if (act.parties.length != 0 && act.dossier == 0) revert NoDossier();
+    function _requireSound(Act calldata act, bytes32[] memory parties) private view {
+        if (parties.length != 0 && act.dossier == 0) revert NoDossier();
         bytes32 previous;
-        for (uint256 i = 0; i < act.parties.length; ++i) {
-            bytes32 party = act.parties[i];
+        for (uint256 i = 0; i < parties.length; ++i) {
+            bytes32 party = Words.at(parties, i);
             if (party <= previous) revert PartiesNotAscending(party);
             previous = party;
         }
@@ -198,20 +207,31 @@ contract Register is IRegister, Council, EIP712 {
     /// @dev Who must approve: everybody bound from `act.validFrom` on, before or after it. Acts that were recorded to
     /// take effect later still are overruled too, so those they bind have a say. A party that leaves by notice needs
     /// nobody else.
-    function _required(Act calldata act, Act[] calldata history) private view returns (bytes32[] memory required) {
-        required = act.parties;
-        if (history.length == 1 && _givesNotice(act, history[0])) return _except(history[0].parties, required);
+    function _required(Act calldata act, bytes32[] memory parties, Act[] calldata history)
+        private
+        view
+        returns (bytes32[] memory required)
+    {
+        required = parties;
+        if (history.length == 1 && _givesNotice(act, parties, history[0])) return _except(history[0].parties, parties);
         for (uint256 i = 0; i < history.length; ++i) {
             required = _union(required, history[i].parties);
         }
     }
 
     /// @dev Whether the act takes one party out, in time, and leaves the others exactly what they had.
-    function _givesNotice(Act calldata act, Act calldata current) private view returns (bool) {
-        if (current.notice == 0 || act.parties.length + 1 != current.parties.length) return false;
-        if (act.validFrom < block.timestamp + current.notice || act.validFrom < current.validFrom) return false;
+    function _givesNotice(Act calldata act, bytes32[] memory parties, Act calldata current)
+        private
+        view
+        returns (bool)
+    {
+        if (current.notice == 0 || parties.length + 1 != current.parties.length) return false;
+        uint256 earliest = block.timestamp + current.notice;
+        if (act.validFrom < earliest || act.validFrom < current.validFrom) return false;
+        // Until it takes effect nobody else can leave by notice, so it may not lie in the year 9999.
+        if (act.validFrom > earliest + LONGEST_AHEAD) return false;
         return act.dossier == current.dossier && act.notice == current.notice && act.validUntil == current.validUntil
-            && _except(current.parties, act.parties).length == 1;
+            && _except(current.parties, parties).length == 1;
     }
 
     /// @dev Reverts unless the approvals bind each required organisation, with none to spare.
@@ -225,65 +245,58 @@ contract Register is IRegister, Council, EIP712 {
             revert DecisionsMismatch(approvals.length, decisions.length);
         }
         signatories = new address[](approvals.length);
-        Statement memory statement = _statement(actHash, 0);
-        uint256 next = 0;
-        for (uint256 i = 0; i < required.length; ++i) {
-            bytes32 organisation = required[i];
-            uint256 given = 0;
-            uint256 needed = 1;
-            while (given < needed) {
-                if (next == approvals.length) revert ApprovalsMissing(organisation, given, needed);
-                if (decisions.length != 0) statement = _statement(actHash, decisions[next]);
-                address signatory = _signatoryOf(statement, approvals[next]);
-                Mandate memory mandate = _requireMandateInForce(signatory);
-                if (mandate.organisation < organisation) revert ApprovalNotRequired(mandate.organisation, signatory);
-                if (mandate.organisation > organisation) revert ApprovalsMissing(organisation, given, needed);
-                if (given != 0 && signatory <= signatories[next - 1]) revert ApprovalsNotAscending(signatory);
-                if (given == 0 || mandate.together < needed) needed = mandate.together;
-                signatories[next] = signatory;
-                ++given;
-                ++next;
+        bytes32 digest = hashApproval(actHash, 0);
+        // So many of the required organisations have approved; so many signatories of the next one have, and must.
+        uint256 met = 0;
+        uint256 given = 0;
+        uint256 needed = 1;
+        for (uint256 i = 0; i < approvals.length; ++i) {
+            if (decisions.length != 0) digest = hashApproval(actHash, decisions[i]);
+            Signature calldata approval = approvals[i];
+            address signatory = approval.r == 0
+                ? _approver(actHash, decisions.length == 0 ? bytes32(0) : decisions[i], approval.vs)
+                : Words.recover(digest, approval.r, approval.vs);
+            (bytes32 organisation, uint256 together) = _mandateInForce(signatory);
+            bytes32 expected = met == required.length ? NONE : Words.at(required, met);
+            // Without a mandate in force the organisation is 0, which is never expected: no party is 0.
+            if (organisation != expected) {
+                if (signatory == address(0)) revert InvalidSignature(approval.r, approval.vs);
+                organisation = _requireMandate(signatory);
+                if (organisation < expected) revert ApprovalNotRequired(organisation, signatory);
+                revert ApprovalsMissing(expected, given, needed);
+            }
+            if (given == 0) {
+                needed = together;
+            } else {
+                if (signatory <= signatories[i - 1]) revert ApprovalsNotAscending(signatory);
+                if (together < needed) needed = together;
+            }
+            Words.put(signatories, i, signatory);
+            unchecked {
+                if (++given >= needed) {
+                    ++met;
+                    given = 0;
+                    needed = 1;
+                }
             }
         }
-        if (next != approvals.length) {
-            if (decisions.length != 0) statement = _statement(actHash, decisions[next]);
-            address signatory = _signatoryOf(statement, approvals[next]);
-            revert ApprovalNotRequired(_requireMandate(signatory), signatory);
-        }
+        if (met != required.length) revert ApprovalsMissing(required[met], given, needed);
     }
 
-    /// @dev Who gave this approval: by signature, or on chain.
-    function _signatoryOf(Statement memory statement, Signature calldata approval)
-        private
-        view
-        returns (address signatory)
-    {
-        if (approval.r == 0) {
-            signatory = address(uint160(uint256(approval.vs)));
-            if (approvalOf[statement.actHash][signatory] != statement.approvalHash) revert NotApproved(signatory);
-        } else {
-            (signatory,,) = ECDSA.tryRecover(statement.digest, approval.r, approval.vs);
-            if (signatory == address(0)) revert InvalidSignature(approval.r, approval.vs);
-        }
+    /// @dev Who stands in `vs` as having approved on chain.
+    function _approver(bytes32 actHash, bytes32 decision, bytes32 vs) private view returns (address signatory) {
+        signatory = address(uint160(uint256(vs)));
+        if (uint256(vs) != uint160(signatory)) revert InvalidSignature(0, vs);
+        if (approvalOf[actHash][signatory] != _approvalHash(actHash, decision)) revert NotApproved(signatory);
     }
 
     /// @dev The organisation whose mandate the key holds at this moment.
     function _requireMandate(address signatory) private view returns (bytes32 organisation) {
-        return _requireMandateInForce(signatory).organisation;
-    }
-
-    function _requireMandateInForce(address signatory) private view returns (Mandate memory mandate) {
-        mandate = mandateOf(signatory);
+        (organisation,) = _mandateInForce(signatory);
+        if (organisation != 0) return organisation;
+        Mandate memory mandate = mandateOf(signatory);
         if (mandate.organisation == 0) revert NoMandate(signatory);
-        bool ended = mandate.validUntil != 0 && mandate.validUntil <= block.timestamp;
-        if (ended || block.timestamp < mandate.validFrom) {
-            revert MandateNotInForce(signatory, mandate.validFrom, mandate.validUntil);
-        }
-    }
-
-    function _statement(bytes32 actHash, bytes32 decision) private view returns (Statement memory) {
-        bytes32 approvalHash = _approvalHash(actHash, decision);
-        return Statement(actHash, approvalHash, _hashTypedDataV4(approvalHash));
+        revert MandateNotInForce(signatory, mandate.validFrom, mandate.validUntil);
     }
 
     function _approvalHash(bytes32 actHash, bytes32 decision) private view returns (bytes32) {
@@ -306,7 +319,7 @@ contract Register is IRegister, Council, EIP712 {
             while (j < some.length && some[j] < all[i]) ++j;
             if (j == some.length || some[j] != all[i]) rest[count++] = all[i];
         }
-        _truncate(rest, count);
+        Words.truncate(rest, count);
     }
 
     /// @dev Merges two strictly ascending lists into one.
@@ -322,20 +335,6 @@ contract Register is IRegister, Council, EIP712 {
             if (fromA) ++i;
             merged[count++] = organisation;
         }
-        _truncate(merged, count);
-    }
-
-    /// @dev Shortens an array in place.
-    function _truncate(bytes32[] memory words, uint256 length) private pure {
-        assembly ("memory-safe") {
-            mstore(words, length)
-        }
-    }
-
-    /// @dev Hash of the words of an array, without its length: what abi.encodePacked gives, without the copy.
-    function _hashWords(address[] memory words) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            hash := keccak256(add(words, 32), mul(mload(words), 32))
-        }
+        Words.truncate(merged, count);
     }
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from registry.dossier import Manifest
 from registry.model import Act, Mandate, Status, Verb
 from registry.organisations import Directory
 from registry.timeline import Agreement, RecordedAct
@@ -53,6 +54,11 @@ def moment(timestamp: int) -> str:
     if timestamp >= _END_OF_CALENDAR:
         return day(timestamp)
     return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M} uur"
+
+
+def title(manifest: Manifest) -> str:
+    """What people call an agreement; an example is never shown without saying so."""
+    return f"{manifest.title} (voorbeeld)" if manifest.example else manifest.title
 
 
 def brief_moment(timestamp: int) -> str:
@@ -148,7 +154,7 @@ def verification(answer: Verification, directory: Directory) -> str:
 
 def _document(found: Finding) -> str:
     manifest, index = found.match.dossier.manifest, found.match.index
-    what = f"“{manifest.title}” ({verb(found.recorded.verb)})"
+    what = f"“{title(manifest)}” ({verb(found.recorded.verb)})"
     if index == 0:
         return f"de beschrijving (manifest) van {what}"
     one = manifest.files[index - 1]
@@ -176,13 +182,13 @@ def _refusal(answer: Verification, directory: Directory) -> str:
     name = answer.file.name
     if answer.proposal is not None and answer.manifest is not None:
         parties = names(answer.proposal.act.parties, directory)
-        title = answer.manifest.title
-        return f"{name} is voorgesteld als “{title}”, maar niet vastgelegd: {parties} zijn er niet aan gebonden."
+        what = title(answer.manifest)
+        return f"{name} is voorgesteld als “{what}”, maar niet vastgelegd: {parties} zijn er niet aan gebonden."
     sentence = f"{name} is niet wat is overeengekomen: geen vastgelegde handeling bevat precies dit bestand"
     if answer.lookalikes:
-        titles = dict.fromkeys(one.dossier.manifest.title for one in answer.lookalikes)
-        quoted = listed(f"“{title}”" for title in titles)
-        sentence += f"; een bestand met die naam hoort wel bij {quoted}, maar met een andere inhoud"
+        titles = dict.fromkeys(title(one.dossier.manifest) for one in answer.lookalikes)
+        where = f"“{next(iter(titles))}”" if len(titles) == 1 else f"{len(titles)} vastgelegde dossiers"
+        sentence += f"; een bestand met die naam hoort wel bij {where}, maar met een andere inhoud"
     if answer.acts_without_dossier:
         sentence += f"; van {answer.acts_without_dossier} vastgelegde dossiers is de inhoud hier niet bij de hand"
     return sentence + "."

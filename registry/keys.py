@@ -252,7 +252,7 @@ def _not_local(detail: str = "") -> KeyStoreError:
     reason = f" ({detail})" if detail else ""
     return KeyStoreError(
         f"development accounts are public knowledge and sign only on a local chain{reason}",
-        hint="use a key of your own: foodvalley key create; or start a local chain: foodvalley chain up",
+        hint="use a key of your own: foodvalley key new; or start a local chain: foodvalley chain up",
     )
 
 
@@ -274,7 +274,7 @@ def _locate(keys_dir: Path, name_or_path: str | Path) -> Path:
     names = ", ".join(sorted(file.stem for file in keys_dir.glob("*.json"))) if keys_dir.is_dir() else ""
     raise NotFoundError(
         f"there is no key {text!r}" + ("" if is_path else f" in {keys_dir}"),
-        hint=f"the keys are: {names}" if names else "make one: foodvalley key create",
+        hint=f"the keys are: {names}" if names else "make one: foodvalley key new",
     )
 
 

@@ -19,7 +19,7 @@ from registry.chain import Register, Sent
 from registry.dossier import SECONDS_PER_DAY, Dossier, Manifest, Store, Terms, day_of, document_digest
 from registry.errors import ChainError, DossierError, NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
-from registry.model import NO_HASH, Act, Approval, Mandate
+from registry.model import NO_HASH, Act, Approval, Mandate, Status
 from registry.organisations import DIRECTORY, Directory
 from registry.statements import hash_act, signatory_of, typed_data
 from registry.timeline import Agreement, Ledger, Proposal
@@ -85,11 +85,11 @@ class Service:
         fitting = {agreement.id for act_hash, agreement in by_act.items() if act_hash.hex().startswith(digits)}
         if digits and len(fitting) == 1:
             return view.ledger.agreements[fitting.pop()]
-        return timeline.by_prefix(by_act, text, "agreement or act")[1]
+        return timeline.by_prefix(by_act, text, "an agreement or act")[1]
 
     def proposal(self, view: View, text: str) -> Proposal:
         """The proposal on chain whose hash begins with the text, open or not."""
-        return timeline.by_prefix(view.ledger.proposals, text, "proposal")[1]
+        return timeline.by_prefix(view.ledger.proposals, text, "a proposal")[1]
 
     def manifest(self, root: bytes) -> Manifest | None:
         """What the manifest of a dossier says, if it is at hand and sound."""
@@ -151,6 +151,17 @@ class Service:
             )
         self.require_possible(view, act)
         return act
+
+    def between_the_same(self, view: View, act: Act) -> list[Agreement]:
+        """Agreements in force between exactly the parties of a concluding act: did the proposer mean to change one?"""
+        if not act.concludes:
+            return []
+        return [
+            one
+            for one in view.ledger.agreements.values()
+            if one.status(view.now) is Status.IN_FORCE
+            and (one.governing(view.now) or one.head).act.parties == act.parties
+        ]
 
     def propose(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Sent:
         """Puts an act before its parties on chain, approved by the proposer."""

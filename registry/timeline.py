@@ -237,19 +237,21 @@ def gives_notice(act: Act, current: Act, now: int) -> bool:
 
 
 def by_prefix(items: dict[bytes, T], text: str, what: str) -> tuple[bytes, T]:
-    """The one item whose hash begins with the hexadecimal text.
+    """The one item whose hash begins with the hexadecimal text; ``what`` it is comes with its article.
 
     NotFoundError if there is none; UsageError if the text is not hexadecimal or fits more than one.
     """
     digits = text.lower().removeprefix("0x")
     if not digits or not set(digits) <= set("0123456789abcdef") or len(digits) > 64:
-        raise UsageError(f"{text!r} is not the hash of an {what}", hint="write 0x and its first hexadecimal digits")
+        raise UsageError(f"{text!r} is not the hash of {what}", hint="write 0x and its first hexadecimal digits")
     found = [(key, value) for key, value in items.items() if key.hex().startswith(digits)]
     if not found:
-        raise NotFoundError(f"no {what} {text} in this register", hint="see what there is with: foodvalley list")
+        raise NotFoundError(
+            f"{text} is the hash of no {what.split(' ', 1)[1]} here", hint="see what there is with: foodvalley list"
+        )
     if len(found) > 1:
         hint = "write more digits: " + ", ".join("0x" + key.hex()[: len(digits) + 6] for key, _ in found[:5])
-        raise UsageError(f"{text} fits {len(found)} {what}s", hint=hint)
+        raise UsageError(f"{text} is the beginning of {len(found)} hashes", hint=hint)
     return found[0]
 
 

@@ -88,7 +88,10 @@ def main() -> int:
         print("wrote registry/artifacts/Register.json")
         return 0
     if not target.exists() or target.read_text(encoding="utf-8") != fresh:
-        print(f"{target.name} in registry/artifacts is not what the contracts compile to; run: make compile", file=sys.stderr)
+        print(
+            f"{target.name} in registry/artifacts is not what the contracts compile to; run: make compile",
+            file=sys.stderr,
+        )
         return 1
     print(f"{target.name} in registry/artifacts is exactly what the contracts compile to")
     return 0

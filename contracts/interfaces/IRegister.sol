@@ -12,7 +12,7 @@ interface IRegister {
     /// @param parties who is bound from validFrom on, strictly ascending; fewer than two = the agreement ends
     /// @param validFrom from when it holds; may lie in the past or the future
     /// @param validUntil from when it no longer holds; 0 = open-ended
-    /// @param notice seconds after which one party may leave by itself; 0 = only together
+    /// @param notice seconds after which one party may leave by itself, within 366 days more; 0 = only together
     /// @param deadline last second at which the act can be recorded; 0 = no deadline
     struct Act {
         bytes32 agreement;
@@ -88,7 +88,7 @@ interface IRegister {
     error DeadlinePassed(uint40 deadline);
     /// @notice Give no decisions, or one for each approval (0 where none is cited).
     error DecisionsMismatch(uint256 approvals, uint256 decisions);
-    /// @notice Not a signature: malformed, or with the high s that EIP-2 forbids. For a contract wallet: it says no.
+    /// @notice Not a signature: malformed, or with the high s that EIP-2 forbids; or r = 0 and vs is no address.
     error InvalidSignature(bytes32 r, bytes32 vs);
     /// @notice The wallet does not accept the signature, or it is not this account's.
     error NotSignedBy(address signatory);

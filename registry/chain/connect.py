@@ -16,7 +16,7 @@ from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConf
 from web3.types import TxReceipt
 
 from registry.chain.failures import translated
-from registry.errors import ChainError, UnknownOutcomeError
+from registry.errors import ChainError, UnknownOutcomeError, UsageError
 
 _REQUEST_TIMEOUT_SECONDS = 30
 
@@ -99,6 +99,12 @@ def unknown_outcome(transaction_hash: bytes, what: str) -> UnknownOutcomeError:
 
 
 def _without_secrets(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        # Not repeated in the message: it may hold a password.
+        raise UsageError(
+            "the address of the node is not a web address", hint="for example http://127.0.0.1:8545"
+        ) from error
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"

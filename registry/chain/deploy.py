@@ -91,7 +91,8 @@ def find_deployment(chain: Chain, folder: Path, address: ChecksumAddress | None 
     if recorded is None:
         raise DeploymentError(
             f"no register is known on chain {chain.chain_id}" + _others(folder, chain.chain_id),
-            hint="deploy one (foodvalley deploy), or name its address (--register, FOODVALLEY_REGISTER)",
+            hint="found one (foodvalley deploy --founders FILE; on a local chain: foodvalley deploy --dev-council), "
+            "or name its address (--register, FOODVALLEY_REGISTER)",
         )
     check_deployment(chain, recorded, folder)
     return recorded

@@ -146,7 +146,7 @@ def contract_error(error: Exception, what: str, directory: Directory = DIRECTORY
     values = decode([collapse_if_tuple(one) for one in inputs], data[4:]) if inputs else ()
     arguments = {one["name"]: _argument(one, value, directory) for one, value in zip(inputs, values, strict=True)}
     sentence, hint = _SENTENCES.get(name, (f"{name} {arguments}", None))
-    return ContractError(name, arguments, f"{what}: {sentence.format_map(arguments)}", hint=hint)
+    return ContractError(name, arguments, sentence.format_map(arguments), hint=hint)
 
 
 def rpc_error(error: Web3RPCError, what: str) -> RegistryError:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from registry.carried import CarriedProposal, read_proposal
 from registry.dossier import document_digest
+from registry.dossier.fields import FIRST_DAY, LAST_DAY
 from registry.errors import UsageError
 from registry.model import NO_HASH
 
@@ -30,6 +31,8 @@ def first_second(text: str) -> int:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a day", hint="write it as 2026-12-31") from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(f"{day} is out of range", hint=f"the register knows {FIRST_DAY} to {LAST_DAY}")
     return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam")).timestamp())
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
-from registry.dossier import Dossier, Store, build
+from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.organisations import DIRECTORY, Directory
@@ -77,7 +77,11 @@ class Session:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""
         folder = Path(text)
         if folder.is_dir():
-            return self.store.add(folder) if (folder / LEAVES).is_file() else build(folder, self.store, self.directory)
+            if (folder / LEAVES).is_file():
+                return self.store.add(folder)
+            return self.store.same_as(folder, prepare(folder, self.directory)) or build(
+                folder, self.store, self.directory
+            )
         if folder.exists():
             raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
         return self.store.get(self.stored_root(text))

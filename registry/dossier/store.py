@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.dossier.checking import check, load
-from registry.dossier.leaves import LEAVES
+from registry.dossier.leaves import LEAVES, Leaf
+from registry.dossier.manifest import Manifest
 from registry.dossier.record import Dossier, read_parts
-from registry.dossier.streams import copy_file, storage_errors, sync_folder
+from registry.dossier.streams import copy_file, file_digest, storage_errors, sync_folder
 from registry.errors import DossierError, NotFoundError
 
 _ROOT = re.compile(r"[0-9a-f]{64}")
@@ -78,6 +79,18 @@ class Store:
             for index, leaf in enumerate(read_parts(self.place(root))[1])
             if leaf.matches(digest)
         ]
+
+    def same_as(self, source: Path, manifest: Manifest) -> Dossier | None:
+        """A dossier here that was built from just this manifest and these files, if there is one.
+
+        Building anew would give other salts, and so another root for the same text.
+        """
+        alike = [one for one in self.all() if one.manifest == manifest and not one.erased]
+        if not alike:
+            return None
+        digests = [file_digest(source / listed.path) for listed in manifest.files]
+        fitting = (one for one in alike if all(map(Leaf.matches, one.leaves[1:], digests)))
+        return next(fitting, None)
 
     def add(self, folder: Path, root: bytes | None = None) -> Dossier:
         """Takes in a dossier that was built elsewhere, once all of it is checked; ``root`` as in ``check``.

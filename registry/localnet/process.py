@@ -426,13 +426,13 @@ def _find(state_dir: Path) -> tuple[_Record | None, psutil.Process | None]:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    child = _spawned.get(process.pid)
-    if child is not None and child.poll() is not None:
-        del _spawned[process.pid]
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return False
+        alive = False
+    if not alive and process.pid in _spawned:
+        _spawned.pop(process.pid).poll()  # a child of this Python stays a zombie until somebody asks
+    return alive
 
 
 def _end(process: psutil.Process, grace_seconds: float) -> None:

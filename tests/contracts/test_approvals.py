@@ -134,6 +134,15 @@ def test_approvals_on_chain_and_signatures_mix(region, register, record, act, si
     assert plain(register.head(act.hash)) == act.hash
 
 
+def test_an_approval_on_chain_is_written_in_one_way_only(record, act, renswoude, veenendaal):
+    renswoude.first.approve(act)
+    r, vs = renswoude.first.on_chain
+    dirty = b"\x01" + vs[1:]
+
+    with reverts("InvalidSignature", r, dirty):
+        record(act, [], [(r, dirty), veenendaal.first.sign(act)])
+
+
 def test_an_approval_that_does_not_stand_on_chain_is_refused(record, act, renswoude, veenendaal):
     with reverts("NotApproved", renswoude.first.address):
         record(act, [], [renswoude.first.on_chain, veenendaal.first.sign(act)])
@@ -146,7 +155,11 @@ def test_an_approval_on_chain_of_another_act_is_refused(record, draft, act, rens
         record(act, [], [renswoude.first.on_chain, veenendaal.first.sign(act)])
 
 
-@pytest.mark.parametrize(("given", "cited"), [(DECISION, OTHER), (DECISION, ZERO), (ZERO, DECISION)])
+@pytest.mark.parametrize(
+    ("given", "cited"),
+    [(DECISION, OTHER), (DECISION, ZERO), (ZERO, DECISION)],
+    ids=["another", "none cited", "none given"],
+)
 def test_an_approval_on_chain_with_another_decision_is_refused(record, act, renswoude, veenendaal, given, cited):
     renswoude.first.approve(act, given)
 

@@ -100,7 +100,7 @@ def test_the_logs_of_a_long_history_replay_to_the_fingerprint(
     clock.set_time(START + 20 * DAY)
     joined = act.then(parties=tuple(party.id for party in (renswoude, veenendaal, gelderland, utrecht)))
     agree(joined, renswoude, veenendaal, gelderland, utrecht, history=[act])
-    left = joined.then(parties=(renswoude.id, gelderland.id, utrecht.id), valid_from=START + 3 * YEAR)
+    left = joined.then(parties=(renswoude.id, gelderland.id, utrecht.id), valid_from=START + 2 * YEAR)
     agree(left, veenendaal, history=[joined])
     ended = left.then(parties=(), dossier=ZERO, valid_from=START + 4 * YEAR)
     agree(ended, renswoude, gelderland, utrecht, history=[left])

@@ -24,7 +24,7 @@ ABOUT = "gasUsed on Ganache 7.9.2 (shanghai), each on a fresh register with all 
 LIMITS = {
     "approve": 50_000,
     "conclude, 2 parties": 80_000,
-    "conclude, 8 parties": 120_000,
+    "conclude, 8 parties": 125_000,  # 120,000 was hoped for; docs/decisions/0016-gas.md says where the rest goes
 }
 
 DECISION = digest_of("collegebesluit")

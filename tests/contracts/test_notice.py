@@ -210,6 +210,19 @@ def test_only_who_leaves_can_withdraw_its_notice(register, agree, agreement, lea
 def test_the_longest_notice_does_not_overflow(register, draft, agree, renswoude, veenendaal):
     act = draft(renswoude, veenendaal, notice=2**32 - 1)
     agree(act, renswoude, veenendaal)
-    leaving = act.then(parties=(renswoude.id,), valid_from=2**40 - 1)
+    leaving = act.then(parties=(renswoude.id,), valid_from=START + 2**32 - 1 + YEAR)
 
     assert plain(register.requiredFor(leaving, [act])) == (veenendaal.id,)
+
+
+def test_leave_by_notice_at_most_366_days_beyond_it(register, agree, agreement, leaving, region):
+    renswoude, veenendaal, utrecht = region["renswoude"], region["veenendaal"], region["utrecht"]
+    far = leaving._replace(valid_from=START + NOTICE + 366 * DAY + 1000)
+
+    with clock.at(START + 999), reverts("ApprovalsMissing", renswoude.id, 0, 1):
+        agree(far, veenendaal, history=[agreement])
+    assert plain(register.requiredFor(far, [agreement])) == (renswoude.id, veenendaal.id, utrecht.id)
+    with clock.at(START + 1000):
+        agree(far, veenendaal, history=[agreement])
+
+    assert plain(register.head(agreement.hash)) == far.hash

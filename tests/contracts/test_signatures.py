@@ -64,7 +64,11 @@ def test_a_signature_for_another_act_is_refused(register, record, act, renswoude
         record(act, [], [signature, veenendaal.first.sign(act)])
 
 
-@pytest.mark.parametrize(("signed", "cited"), [(DECISION, digest_of("another")), (DECISION, ZERO), (ZERO, DECISION)])
+@pytest.mark.parametrize(
+    ("signed", "cited"),
+    [(DECISION, digest_of("another")), (DECISION, ZERO), (ZERO, DECISION)],
+    ids=["another", "none cited", "none given"],
+)
 def test_a_signature_with_another_decision_is_refused(register, record, act, renswoude, veenendaal, signed, cited):
     signature = renswoude.first.sign(act, signed)
     with reverts("NoMandate", recovered(register, act, signature, cited)):

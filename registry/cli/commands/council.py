@@ -13,7 +13,7 @@ from registry.chain import deploy as deploy_register
 from registry.chain.encode import address
 from registry.cli import given, options, output
 from registry.cli.session import Session
-from registry.errors import Problem, SettingsError, StorageError, UsageError
+from registry.errors import NotFoundError, Problem, SettingsError, StorageError, UsageError
 from registry.model import Founder, Mandate
 from registry.organisations import FOOD_VALLEY
 
@@ -86,7 +86,7 @@ def council(node: options.Node = None, register: options.RegisterAddress = None,
         name = f"{session.directory.name(member.organisation)} ({member.organisation})"
         console.print(f"\n[bold]{output.escaped(name)}[/]{'' if member.votes else ', te gast, zonder stem'}")
         output.print_fact("beheerder", member.administrator)
-        for mandate in view.ledger.signatories_of(member.organisation):
+        for mandate in sorted(view.ledger.signatories_of(member.organisation), key=lambda one: one.together):
             output.print_fact("tekent", f"{mandate.signatory}, {dutch.authority(mandate)}")
 
 
@@ -201,7 +201,7 @@ def _read_founders(path: Path | None, session: Session) -> list[Founder]:
                 raise UsageError("expected organisation, administrator and perhaps votes")
             organisation = session.directory.find(str(row["organisation"])).id
             founders.append(Founder(organisation, address(str(row["administrator"])), row.get("votes", True)))
-        except (UsageError, TypeError, ValueError) as error:
+        except (UsageError, NotFoundError, TypeError, ValueError) as error:
             problems.append(Problem(f"[{number}]", None, str(error)))
     if problems:
         raise SettingsError("\n".join(f"{path}: {one.field}: {one.message}" for one in problems), hint=_FOUNDERS_HINT)

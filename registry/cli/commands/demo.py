@@ -103,7 +103,11 @@ class _Story:
         did = f"richten de raad en zijn register op; te gast, zonder stem: {dutch.listed(guests)}"
         self._step(dutch.listed(members), did, receipt["gasUsed"])
         gas = council.appoint_development_signatories(session)
-        self._step("De tien beheerders", "benoemen elk twee ondertekenaars: één zelfstandig bevoegd, één met twee", gas)
+        self._step(
+            "De tien beheerders",
+            "benoemen elk twee ondertekenaars: één zelfstandig bevoegd, één samen met de ander",
+            gas,
+        )
 
     def _conclude_by_transactions(self) -> Agreement:
         self._chapter("Een dienstverleningsovereenkomst van twee partijen, ondertekend op de keten")
@@ -204,7 +208,7 @@ class _Story:
         dossier = self._build(name)
         act = service.draft(view, dossier, current)
         sent = service.propose(act, self._as(role))
-        self._step(self._role(role), f"stelt voor en ondertekent: “{dossier.manifest.title}”", sent.gas_used)
+        self._step(self._role(role), f"stelt voor en ondertekent: “{dutch.title(dossier.manifest)}”", sent.gas_used)
         return act
 
     def _approve(self, act: Act, role: str) -> None:
@@ -219,7 +223,7 @@ class _Story:
         view = self.service.view()
         agreement = self.service.agreement(view, hash_act(act).hex())
         manifest = self.service.manifest(act.dossier)
-        title = f"“{manifest.title}”" if manifest else "de handeling"
+        title = f"“{dutch.title(manifest)}”" if manifest else "de handeling"
         did = f"legt {title} vast ({dutch.verb(agreement.head.verb)}, {dutch.period(act)}) {how}"
         self._step("Een willekeurige drager", did, sent.gas_used)
         return agreement
@@ -233,7 +237,7 @@ class _Story:
             raise RegistryError(f"{file.name} came out as {answer.outcome}, expected {expected}")
         code = 0 if answer.outcome.accepted else 1
         sentence = dutch.verification(answer, self.session.directory)
-        self.steps.append({"step": "verify", "what": what, "outcome": answer.outcome.value, "exitCode": code,
+        self.steps.append({"verify": what, "outcome": answer.outcome.value, "exitCode": code,
                            "sentence": sentence})  # fmt: skip
         if not self.as_json:
             self._console.print(f"\n[bold]{what}[/]: foodvalley verify {file.name} [dim](exit {code})[/]")
@@ -251,7 +255,8 @@ class _Story:
         if self.as_json:
             return
         body = Text.assemble((who[0].upper() + who[1:], "bold"), " ", did)
-        self._print(f"{len(self.steps):2}", body)
+        number = sum("who" in step for step in self.steps)
+        self._print(f"{number:2}", body)
         if gas is not None:
             cost = "gas " + dutch.number(gas).ljust(11)
             self._print("  ", Text(f"{cost} vingerafdruk {fingerprint[:18]}…{fingerprint[-8:]}", "dim"))

@@ -191,6 +191,8 @@ def _print_act(console: Console, session: Session, agreement: Agreement, one: Re
     manifest = session.service.manifest(one.act.dossier)
     overruled = agreement.overruled_by(one)
     console.print(f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {_title(manifest)}")
+    if one.act.ends:
+        output.print_fact("gevolg", "daarmee eindigt de overeenkomst")
     output.print_fact("handeling", f"0x{one.act_hash.hex()}", whole=True)
     output.print_fact("dossier", f"0x{one.act.dossier.hex()}", whole=True)
     output.print_fact("partijen", dutch.names(one.act.parties, session.directory))
@@ -233,7 +235,7 @@ def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | 
 
 
 def _title(manifest: Manifest | None) -> str:
-    return output.escaped(manifest.title) if manifest else "(dossier niet bij de hand)"
+    return output.escaped(dutch.title(manifest)) if manifest else "(dossier niet bij de hand)"
 
 
 def _who(organisations: tuple[str, ...], session: Session) -> str:

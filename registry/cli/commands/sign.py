@@ -82,6 +82,11 @@ def propose(
     agreement = service.agreement(view, follows) if follows else None
     built = session.dossier(dossier)
     act = service.draft(view, built, agreement)
+    for alike in service.between_the_same(view, act):
+        output.print_warning(
+            f"these parties have an agreement in force already, {dutch.short(alike.id)}: to change or end that one, "
+            f"propose with --follows {dutch.short(alike.id)}"
+        )
     if offline is not None:
         proposal = CarriedProposal(service.register.domain, act)
         written = write_proposal(offline, proposal.with_approval(sign_approval(proposal, signer, digest)))
@@ -122,7 +127,7 @@ def sign(
     digest = given.decision(decision)
     if given.is_file(target) and offline is not None:
         proposal = given.carried([target])[0]
-        _confirm(session, proposal.act, unseen, yes or as_json, digest)
+        _confirm(session, proposal.act, unseen, _sure(yes, as_json, dev), digest)
         signer = session.signer(key, dev, password_file)
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
         _show_carried(session, write_proposal(offline, signed), offline, as_json)
@@ -131,7 +136,7 @@ def sign(
     view = service.view()
     meant = _meant(session, view, [target])
     service.require_possible(view, meant.act)
-    _confirm(session, meant.act, unseen, yes or as_json, digest)
+    _confirm(session, meant.act, unseen, _sure(yes, as_json, dev), digest)
     signer = session.signer(key, dev, password_file)
     if offline is not None:
         proposal = CarriedProposal(service.register.domain, meant.act, meant.carried)
@@ -173,6 +178,7 @@ def record(
 def decline(
     target: Target,
     reason: Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")] = "",
+    yes: options.Yes = False,
     key: options.Key = None,
     dev: options.Dev = None,
     password_file: options.PasswordFile = None,
@@ -187,12 +193,13 @@ def decline(
 
     Example: foodvalley decline 0x3f21 --reason "het college heeft anders besloten" --dev renswoude
     """
-    _kill("Afgewezen", target, reason, Session(node, register), key, dev, password_file, as_json)
+    _kill("Afgewezen", target, reason, Session(node, register), key, dev, password_file, yes, as_json)
 
 
 def withdraw(
     target: Target,
     reason: Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")] = "",
+    yes: options.Yes = False,
     key: options.Key = None,
     dev: options.Dev = None,
     password_file: options.PasswordFile = None,
@@ -204,13 +211,14 @@ def withdraw(
 
     Example: foodvalley withdraw 0x3f21 --reason "nieuwe versie volgt" --dev veenendaal
     """
-    _kill("Ingetrokken", target, reason, Session(node, register), key, dev, password_file, as_json)
+    _kill("Ingetrokken", target, reason, Session(node, register), key, dev, password_file, yes, as_json)
 
 
 def leave(
     agreement: Annotated[str, typer.Argument(metavar="AGREEMENT", help="The agreement to leave (first digits do).")],
     on: Annotated[str, typer.Option("--on", metavar="DAY", help="First day on which you are no longer bound.")],
     decision: Decision = None,
+    yes: options.Yes = False,
     key: options.Key = None,
     dev: options.Dev = None,
     password_file: options.PasswordFile = None,
@@ -236,6 +244,10 @@ def leave(
         )
     chosen = service.agreement(view, agreement)
     act = service.draft_leave(view, chosen, mandate.organisation, given.first_second(on))
+    ends = "; daarmee eindigt de overeenkomst" if act.ends else ""
+    who = session.directory.name(mandate.organisation)
+    question = f"{who} treedt uit {_title(session, act)}, {dutch.period(act)}{ends}. Doorgaan?"
+    _ask(question, sure=_sure(yes, as_json, dev))
     approval = service.sign(act, signer, given.decision(decision))
     sent, _ = service.record(view, act, signer, [approval])
     _show_step(session, service.view(), act, "Vastgelegd", sent, as_json)
@@ -249,6 +261,7 @@ def _kill(
     key: str | None,
     dev: str | None,
     password_file: Path | None,
+    yes: bool,
     as_json: bool,
 ) -> None:
     service = session.service
@@ -256,6 +269,7 @@ def _kill(
     meant = _meant(session, view, [target])
     signer = session.signer(key, dev, password_file)
     service.require_possible(view, meant.act)
+    _ask(f"{_title(session, meant.act)} kan dan nooit meer worden vastgelegd. Doorgaan?", sure=_sure(yes, as_json, dev))
     digest, salt = reason_digest(reason) if reason else (bytes(32), b"")
     kept = _keep_reason(session, meant.act_hash, reason, salt) if reason else None
     sent = service.decline(view, meant.act, signer, digest)
@@ -318,9 +332,9 @@ def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byt
         )
     if manifest is not None:
         require_same_terms(act, manifest)
-    if sure or not sys.stdin.isatty():
+    if sure:
         return
-    title = output.escaped(manifest.title) if manifest else "een dossier dat niet bij de hand is"
+    title = output.escaped(dutch.title(manifest)) if manifest else "een dossier dat niet bij de hand is"
     output.console().print(f"U ondertekent: [bold]{title}[/]")
     output.print_fact("handeling", f"0x{hash_act(act).hex()}", whole=True)
     output.print_fact("dossier", f"0x{act.dossier.hex()}", whole=True)
@@ -328,13 +342,29 @@ def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byt
     output.print_fact("geldig", dutch.period(act))
     if any(decision):
         output.print_fact("besluit", f"0x{decision.hex()}", whole=True)
-    typer.confirm("Akkoord?", abort=True, err=True)
+    _ask("Akkoord?", sure=False)
+
+
+def _sure(yes: bool, as_json: bool, dev: str | None) -> bool:
+    """Whether nobody need be asked: they said so, a machine asks, or a script plays with development accounts."""
+    return yes or as_json or (dev is not None and not sys.stdin.isatty())
+
+
+def _ask(question: str, *, sure: bool) -> None:
+    """Lets a person think again before what cannot be undone; UsageError where nobody can answer."""
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this cannot be undone, and there is nobody to ask", hint="say that you are sure with --yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def _title(session: Session, act: Act) -> str:
     manifest = session.service.manifest(act.dossier)
     return (
-        f"“{output.escaped(manifest.title)}”" if manifest else "een handeling waarvan het dossier niet bij de hand is"
+        f"“{output.escaped(dutch.title(manifest))}”"
+        if manifest
+        else "een handeling waarvan het dossier niet bij de hand is"
     )
 
 
@@ -360,9 +390,18 @@ def _show_step(
         output.print_fact("wat", f"{dutch.verb(recorded.verb)}, {dutch.period(act)}{ends}")
         output.print_fact("ondertekend", dutch.signed(recorded, session.directory))
     elif progress is not None:
+        output.print_fact("wat", _what(view, act))
         _show_progress(session, progress, act_hash)
     _show_sent(sent)
     output.print_fact("vingerafdruk", f"0x{view.ledger.fingerprint.hex()}", whole=True)
+
+
+def _what(view: View, act: Act) -> str:
+    """What the act would do: its verb and from when until when."""
+    before = view.ledger.agreements.get(act.agreement)
+    verb = dutch.verb(act.verb_after(before.head.act if before else None))
+    ends = "; daarmee eindigt de overeenkomst" if act.ends else ""
+    return f"{verb}, {dutch.period(act)}{ends}"
 
 
 def _show_progress(session: Session, progress: Progress, act_hash: bytes) -> None:
@@ -383,13 +422,11 @@ def _show_carried(session: Session, proposal: CarriedProposal, path: Path, as_js
     if as_json:
         output.print_json(to_json(proposal) | {"file": str(path)})
         return
-    count = len(proposal.approvals)
     console = output.console()
-    console.print(
-        f"[bold]Ondertekend[/] in {path}: {count} {'akkoord' if count == 1 else 'akkoorden'}.", soft_wrap=True
-    )
+    console.print(f"[bold]Ondertekend[/] in {path}", soft_wrap=True)
     output.print_fact("handeling", f"0x{proposal.act_hash.hex()}", whole=True)
     output.print_fact("partijen", dutch.names(proposal.act.parties, session.directory))
-    output.print_fact(
-        "verder met", "geef het bestand door (foodvalley sign FILE --offline FILE), of foodvalley record FILE"
-    )
+    for approval in proposal.approvals:
+        output.print_fact("akkoord", approval.signatory)
+    output.print_fact("verder met", f"geef het bestand door (foodvalley sign {path} --offline {path}),")
+    output.print_fact("", f"en met alle akkoorden: foodvalley record {path}")

@@ -10,7 +10,18 @@ import typer
 from registry import documents, dutch
 from registry.cli import options, output
 from registry.cli.session import Session
-from registry.verification import Verification
+from registry.verification import Outcome, Verification
+
+_NO_LONGER = "[bold yellow]✔ Klopt, maar geldt niet meer.[/]"
+_MARKS = {
+    Outcome.IN_FORCE: "[bold green]✔ Klopt.[/]",
+    Outcome.PENDING: "[bold green]✔ Klopt, maar geldt nog niet.[/]",
+    Outcome.SUPERSEDED: _NO_LONGER,
+    Outcome.EXPIRED: _NO_LONGER,
+    Outcome.ENDED: _NO_LONGER,
+    Outcome.PROPOSED: "[bold red]✘ Klopt niet.[/]",
+    Outcome.UNKNOWN: "[bold red]✘ Klopt niet.[/]",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,8 +63,7 @@ def show(answer: Verification, session: Session, as_json: bool = False) -> None:
         output.print_json(documents.verification(answer, session.directory, sentence))
         return
     console = output.console()
-    mark = "[bold green]✔ Klopt.[/]" if answer.outcome.accepted else "[bold red]✘ Klopt niet.[/]"
-    console.print(f"{mark} {output.escaped(sentence)}")
+    console.print(f"{_MARKS[answer.outcome]} {output.escaped(sentence)}")
     output.print_fact("sha-256", answer.digest.hex(), whole=True)
     if answer.finding is not None:
         found = answer.finding
