@@ -13,6 +13,7 @@ abstract contract Council is ICouncil {
     mapping(address signatory => Mandate) private _mandates;
 
     constructor(Founder[] memory founders) {
+        if (founders.length == 0) revert NoFounders();
         bytes32 previous;
         for (uint256 i = 0; i < founders.length; ++i) {
             Founder memory founder = founders[i];

@@ -93,7 +93,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    print(f"{target.name} in registry/artifacts is exactly what the contracts compile to")
+    print("registry/artifacts is exactly what the contracts compile to")
     return 0
 
 

@@ -58,6 +58,8 @@ interface ICouncil {
     /// Folded as abi.encode(selector, timestamp, organisation, signatory, decision).
     event SignatoryDismissed(bytes32 indexed organisation, address indexed signatory, bytes32 decision);
 
+    /// @notice Without founders nobody could ever do anything here.
+    error NoFounders();
     /// @notice A founder or administrator cannot be the zero address.
     error NoAdministrator(bytes32 organisation);
     /// @notice An identifier has at most 16 characters.
@@ -87,6 +89,7 @@ interface ICouncil {
     ) external;
 
     /// @notice Ends a signatory's mandate at once, also for what was approved and is not recorded yet.
+    /// @dev If the same key is appointed anew, what it approved before counts again: decline what shall not be recorded.
     function dismiss(bytes32 organisation, address signatory, bytes32 decision) external;
 
     /// @notice The organisation's administrator and vote; all zero if it does not take part.

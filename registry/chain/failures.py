@@ -79,6 +79,7 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
         "use a key of its own for each organisation",
     ),
     "NoAdministrator": ("{organisation} has no administrator", "give the address of one"),
+    "NoFounders": ("a council has founders", "name at least one"),
     "NoDossier": ("the act says who is bound, not to what", "give the root of its dossier"),
     "NoMandate": (
         "{signatory} is a signatory of no organisation",

@@ -8,7 +8,7 @@ import typer
 
 from registry import __version__
 from registry.cli import output
-from registry.errors import RegistryError
+from registry.errors import RegistryError, StorageError
 
 INTERRUPTED = 130
 
@@ -16,10 +16,10 @@ app = typer.Typer(
     name="foodvalley",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A register of agreements between public bodies that nobody owns and everybody can check.",
-    epilog="Start with [bold]foodvalley demo[/]; or step by step: foodvalley chain up, foodvalley deploy --dev-council,"
+    epilog="Start with **foodvalley demo**; or step by step: foodvalley chain up, foodvalley deploy --dev-council,"
     " foodvalley propose DOSSIER --dev veenendaal. Exit codes: 0 done, 1 refused, 2 usage, 3 chain or storage "
     "unavailable.",
 )
@@ -51,6 +51,11 @@ def run(arguments: list[str]) -> int:
     except RegistryError as error:
         output.print_error(error, as_json="--json" in arguments)
         return error.exit_code
+    except OSError as error:
+        # The layers name the file and the remedy; what escapes them is still no reason for a traceback.
+        where = f"{error.filename}: " if error.filename else ""
+        output.print_error(StorageError(f"{where}{error.strerror or error}"), as_json="--json" in arguments)
+        return StorageError.exit_code
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(done.code is not None)
         if code == INTERRUPTED:

@@ -52,9 +52,8 @@ _POLL_SECONDS = 0.05
 _PORT_ATTEMPTS = 5
 _LOG_TAIL_LINES = 15
 
-# A process is recognised by pid and creation time. The clock ticks in hundredths, and on Linux creation
-# times are derived from the wall clock, which NTP moves a little.
-_CREATION_TOLERANCE_SECONDS = 1.0
+# A process is recognised by pid and creation time, which the system tells in hundredths.
+_CREATION_TOLERANCE_SECONDS = 0.02
 
 # Children are meant to outlive this Python process. Kept here, Popen does not warn about that, and one
 # that dies earlier is reaped.
@@ -417,8 +416,8 @@ def _find(state_dir: Path) -> tuple[_Record | None, psutil.Process | None]:
         process = psutil.Process(record.pid)
         alive = _is_alive(process)
         same_age = abs(process.create_time() - record.created_at) <= _CREATION_TOLERANCE_SECONDS
-        # Where the clock was set (a laptop that slept, a virtual machine) Linux tells another creation time
-        # for the same process. The command line names this state directory and port: nobody else's has that.
+        # Where the clock was set (by NTP, a laptop that slept) Linux tells another creation time for the
+        # same process. The command line names this state directory and port: nobody else's has that.
         same = same_age or tuple(process.cmdline()) == record.command
     except psutil.Error:
         return record, None
@@ -426,13 +425,17 @@ def _find(state_dir: Path) -> tuple[_Record | None, psutil.Process | None]:
 
 
 def _is_alive(process: psutil.Process) -> bool:
+    child = _spawned.get(process.pid)
+    if child is not None:
+        # Asking reaps it. A child whose first thread is a zombie and whose others still end is not gone yet.
+        if child.poll() is None:
+            return True
+        del _spawned[process.pid]
+        return False
     try:
-        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        alive = False
-    if not alive and process.pid in _spawned:
-        _spawned.pop(process.pid).poll()  # a child of this Python stays a zombie until somebody asks
-    return alive
+        return False
 
 
 def _end(process: psutil.Process, grace_seconds: float) -> None:
