@@ -81,7 +81,8 @@ def ask(chain: LocalChain, method: str, *params: object) -> Any:
 def pay(chain: LocalChain) -> None:
     """One ether from the carrier to the stranger, in a block of its own."""
     carrier, stranger = development_account(0).address, development_account(31).address
-    ask(chain, "eth_sendTransaction", {"from": carrier, "to": stranger, "value": hex(ETHER)})
+    sent = ask(chain, "eth_sendTransaction", {"from": carrier, "to": stranger, "value": hex(ETHER)})
+    wait_for(lambda: ask(chain, "eth_getTransactionReceipt", sent))  # Anvil answers before it mines
 
 
 def facts(chain: LocalChain) -> dict[str, object]:
@@ -94,6 +95,13 @@ def facts(chain: LocalChain) -> dict[str, object]:
         "transactions": ask(chain, "eth_getTransactionCount", development_account(0).address, "latest"),
         "proof": ask(chain, "eth_getProof", stranger, [], "0x1"),
     }
+
+
+def kill(chain: LocalChain) -> None:
+    """End it without a chance to write anything, and wait until the system has done so."""
+    victim = psutil.Process(chain.pid)
+    victim.kill()
+    victim.wait(10)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -222,8 +230,8 @@ def test_chain_recovers_from_kill_9(state_dir: Path, engine: str) -> None:
         dump = state_dir / "anvil.next.json"
         wait_for(lambda: dump.exists() and dump.stat().st_mtime > paid_at + 0.5)
         time.sleep(0.5)  # and not in one stroke
-    os.kill(chain.pid, signal.SIGKILL)
-    wait_for(lambda: status(state_dir) is None)
+    kill(chain)
+    assert status(state_dir) is None
     assert not (state_dir / "chain.json").exists()
 
     again = up(state_dir, engine)
@@ -233,7 +241,7 @@ def test_chain_recovers_from_kill_9(state_dir: Path, engine: str) -> None:
 
 def test_up_recovers_from_kill_9_without_status_or_down_in_between(state_dir: Path) -> None:
     chain = up(state_dir)
-    os.kill(chain.pid, signal.SIGKILL)
+    kill(chain)
     again = up(state_dir)
     assert again.pid != chain.pid
     assert status(state_dir) == again
@@ -296,7 +304,7 @@ def test_down_does_not_wait_for_the_parent_of_a_zombie(state_dir: Path) -> None:
 def test_down_leaves_a_process_alone_that_got_the_pid_of_a_dead_chain(state_dir: Path) -> None:
     chain = up(state_dir, "anvil")
     record = json.loads((state_dir / "chain.json").read_text())
-    os.kill(chain.pid, signal.SIGKILL)
+    kill(chain)
     bystander = subprocess.Popen(["sleep", "60"])
     try:
         for stale in (record | {"pid": bystander.pid}, record | {"pid": -1}, {"pid": bystander.pid}):
@@ -334,9 +342,7 @@ def test_interrupting_up_while_it_waits_leaves_no_process(
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2, 0.5])
-def test_interrupting_up_of_a_real_chain_at_any_moment_leaves_none_unknown(
-    state_dir: Path, delay: float
-) -> None:
+def test_interrupting_up_of_a_real_chain_at_any_moment_leaves_none_unknown(state_dir: Path, delay: float) -> None:
     starter = python(UP, state_dir)
     wait_for((state_dir / "chain.lock").exists)
     time.sleep(delay)
@@ -400,9 +406,7 @@ def test_occupied_port_is_refused_when_told_and_avoided_when_not(state_dir: Path
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_port_lost_in_a_race_is_replaced(
-    state_dir: Path, engine: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_port_lost_in_a_race_is_replaced(state_dir: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

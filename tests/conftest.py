@@ -1,0 +1,133 @@
+"""Fixtures that the tests share. One chain of each engine per worker; every test finds it as the first one did.
+
+Nothing here starts before a test asks for it: the contract tests, which run with brownie, share this file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than a minute")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample dossiers of the project."""
+    from world import SAMPLES
+
+    return SAMPLES
+
+
+def _region(engine: str, folder: Path) -> Iterator[Any]:
+    from world import ROOT, Region
+
+    from registry.localnet import running
+
+    with running(engine, start=ROOT, environ=os.environ) as local:
+        yield Region.founded(local, folder)
+
+
+@pytest.fixture(scope="session")
+def anvil_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    yield from _region("anvil", tmp_path_factory.mktemp("anvil"))
+
+
+@pytest.fixture(scope="session")
+def ganache_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    yield from _region("ganache", tmp_path_factory.mktemp("ganache"))
+
+
+@pytest.fixture
+def region(anvil_region: Any) -> Iterator[Any]:
+    """The Food Valley on Anvil, the quicker of the two."""
+    from world import as_it_was
+
+    with as_it_was(anvil_region):
+        yield anvil_region
+
+
+@pytest.fixture(params=["ganache", "anvil"])
+def either_region(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The Food Valley on each of the engines, for what they do differently."""
+    from world import as_it_was
+
+    with as_it_was(request.getfixturevalue(f"{request.param}_region")) as region:
+        yield region
+
+
+@pytest.fixture
+def desk(region: Any, tmp_path: Path) -> Any:
+    """A municipality with a store of its own."""
+    from world import Desk
+
+    return Desk(region, tmp_path / "desk")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0 or self.out, self.err
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> Any:
+        return json.loads(self.err)
+
+    @property
+    def text(self) -> str:
+        """Both outputs with every run of white space as one space, as lines break anywhere."""
+        return " ".join((self.out + self.err).split())
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No setting of the person who runs the tests; a wide terminal without colour; a folder of one's own."""
+    for variable in list(os.environ):
+        if variable.startswith("FOODVALLEY_"):
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("NO_COLOR", "1")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("FOODVALLEY_HOME", str(tmp_path / "home"))
+    return folder
+
+
+@pytest.fixture
+def command(clean_environment: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs a command in this process, without any register."""
+    from registry.cli.app import run
+
+    def call(*words: object) -> Ran:
+        capsys.readouterr()
+        code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err, err
+        return Ran(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def foodvalley(command: Callable[..., Ran], region: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs a command in this process, on the region's register."""
+    monkeypatch.setenv("FOODVALLEY_NODE", region.url)
+    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(region.folder))
+    return command
