@@ -8,6 +8,7 @@ equal to the contract's at that block: so nothing was left out or changed on the
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -28,7 +29,11 @@ from registry.verification import Verification, verify
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The register as of one block: ``now`` is that block's time, unix seconds."""
+    """The register as of one block.
+
+    ``now``, unix seconds, is the time that the next block will at least have: the wall clock, or the time of
+    this block if that is later. A quiet chain does not make yesterday's agreements hold today.
+    """
 
     ledger: Ledger
     block: int
@@ -67,7 +72,7 @@ class Service:
     def view(self) -> View:
         """The register as of the latest block; ChainError if what the node tells does not add up."""
         chain = self.register.chain
-        block, now = chain.latest()
+        block, mined_at = chain.latest()
         ledger = Ledger.of(self.register.events(block))
         expected = self.register.fingerprint(block)
         if ledger.fingerprint != expected:
@@ -76,7 +81,7 @@ class Service:
                 f"0x{ledger.fingerprint.hex()}, expected 0x{expected.hex()}",
                 hint="the node leaves out or changes events; ask another node",
             )
-        return View(ledger, block, now)
+        return View(ledger, block, max(mined_at, int(time.time())))
 
     def agreement(self, view: View, text: str) -> Agreement:
         """The agreement whose hash, or the hash of one of its acts, begins with the text."""
@@ -169,15 +174,9 @@ class Service:
 
     # Signing
 
-    def seen(self, act: Act) -> Manifest | None:
-        """The manifest of the act's dossier, if at hand, after checking that the act says what it says.
-
-        DossierError if parties or dates differ: then whoever signs would sign something else than the text.
-        """
-        manifest = self.manifest(act.dossier)
-        if manifest is not None:
-            require_same_terms(act, manifest)
-        return manifest
+    def seen(self, act: Act, current: Act | None = None) -> Manifest | None:
+        """As the function :func:`seen`, with the dossiers at hand."""
+        return seen(self.store, act, current)
 
     def sign(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Approval:
         """An approval as a signature, for another to carry; no transaction."""
@@ -253,13 +252,25 @@ class Service:
         self.register.required_for(act, self._history(view, act))
 
 
-def require_same_terms(act: Act, manifest: Manifest) -> None:
+def seen(store: Store, act: Act, current: Act | None = None) -> Manifest | None:
+    """The manifest to read before signing an act, or None if its dossier is not at hand; see require_same_terms."""
+    try:
+        manifest = store.get(act.dossier).manifest
+    except (NotFoundError, DossierError):
+        return None
+    require_same_terms(act, manifest, current)
+    return manifest
+
+
+def require_same_terms(act: Act, manifest: Manifest, current: Act | None = None) -> None:
     """DossierError unless the act says what its manifest says: parties, dates, notice, deadline.
 
-    An act that only takes parties out keeps the text, and so the manifest, of the agreement as it was.
+    An act that only takes parties out keeps the text, and so the manifest, of the agreement as it was: of
+    ``current``, the act it follows, if that is known.
     """
     terms = manifest.terms()
-    if not act.concludes and act.parties and set(act.parties) < set(terms.parties):
+    takes_out = not act.concludes and bool(act.parties) and set(act.parties) < set(terms.parties)
+    if takes_out and (current is None or current.dossier == act.dossier):
         same = (terms.valid_until, terms.notice) == (act.valid_until, act.notice)
     else:
         said = Terms(act.parties, act.valid_from, act.valid_until, act.notice, act.deadline)

@@ -170,7 +170,7 @@ def test_create_refuses_a_folder_that_others_may_write_in(keys_dir: Path) -> Non
 
 @pytest.mark.parametrize("password", ["", "short", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab", " " * 20])
 def test_create_refuses_a_weak_password(keys_dir: Path, password: str) -> None:
-    with pytest.raises(KeyStoreError, match="the password is too (short|simple)"):
+    with pytest.raises(KeyStoreError, match=r"the password is too (short|simple)"):
         keys.create(keys_dir, "ede", password, iterations=QUICK)
     assert not keys_dir.exists()
 

@@ -56,7 +56,8 @@ def deploy(
     signer = session.signer(key, dev or ("carrier" if development and not key else None), password_file)
     wanted = development_founders(session) if development else _read_founders(founders, session)
     deployment, new = deploy_register(session.chain, wanted, signer, session.settings.deployments)
-    if new and development:
+    if development:
+        # Also when the council was there: a first run may have been interrupted after founding it.
         appoint_development_signatories(session)
     if as_json:
         output.print_json({"new": new, "register": deployment.address, "block": deployment.block,
@@ -172,10 +173,13 @@ def development_founders(session: Session) -> list[Founder]:
 def appoint_development_signatories(session: Session) -> int:
     """Two signatories for each organisation: the first alone, the second together with another; gives the gas."""
     gas = 0
+    appointed = session.service.view().ledger.mandates
     for founder in development_founders(session):
         administrator = session.signer(None, f"{founder.organisation}:admin", None)
         for together, role in ((1, founder.organisation), (2, f"{founder.organisation}:2")):
             signatory = session.signer(None, role, None).address
+            if signatory in appointed:
+                continue
             mandate = Mandate(signatory, founder.organisation, _DEVELOPMENT_SINCE, 0, together)
             gas += session.service.appoint(mandate, administrator).gas_used
     return gas

@@ -15,10 +15,9 @@ from registry.carried import CarriedProposal, to_json, write_proposal
 from registry.chain import Sent
 from registry.cli import given, options, output
 from registry.cli.session import Session
-from registry.dossier import Manifest
 from registry.errors import DossierError, RefusedError, StorageError, UsageError
 from registry.model import Act, Approval
-from registry.service import Progress, View, reason_digest, require_same_terms, sign_approval
+from registry.service import Progress, View, reason_digest, seen, sign_approval
 from registry.statements import hash_act
 
 Target = Annotated[str, typer.Argument(metavar="ACT|FILE", help="Hash of a proposal on chain (its first digits do), "
@@ -136,7 +135,9 @@ def sign(
     view = service.view()
     meant = _meant(session, view, [target])
     service.require_possible(view, meant.act)
-    _confirm(session, meant.act, unseen, _sure(yes, as_json, dev), digest)
+    agreement = view.ledger.agreements.get(meant.act.agreement)
+    current = agreement.head.act if agreement else None
+    _confirm(session, meant.act, unseen, _sure(yes, as_json, dev), digest, current)
     signer = session.signer(key, dev, password_file)
     if offline is not None:
         proposal = CarriedProposal(service.register.domain, meant.act, meant.carried)
@@ -318,20 +319,14 @@ def _meant(session: Session, view: View, targets: list[str]) -> _Meant:
     return _Meant(found[0].act, found[0].act_hash, tuple(one for each in found for one in each.carried))
 
 
-def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: bytes) -> None:
+def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: bytes, current: Act | None = None) -> None:
     """Shows what will be signed; refuses what cannot be read or says something else than its dossier."""
-    manifest: Manifest | None
-    try:
-        manifest = session.store.get(act.dossier).manifest
-    except (RefusedError, DossierError):
-        manifest = None
+    manifest = seen(session.store, act, current)
     if manifest is None and not unseen:
         raise DossierError(
             f"the dossier 0x{act.dossier.hex()} of this act is not at hand, so there is nothing to read before signing",
             hint="add it (foodvalley dossier add FOLDER), or sign all the same with --unseen",
         )
-    if manifest is not None:
-        require_same_terms(act, manifest)
     if sure:
         return
     title = output.escaped(dutch.title(manifest)) if manifest else "een dossier dat niet bij de hand is"
@@ -339,6 +334,9 @@ def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byt
     output.print_fact("handeling", f"0x{hash_act(act).hex()}", whole=True)
     output.print_fact("dossier", f"0x{act.dossier.hex()}", whole=True)
     output.print_fact("partijen", dutch.names(act.parties, session.directory))
+    gone = sorted({one.organisation for one in manifest.parties} - set(act.parties)) if manifest else []
+    if gone:
+        output.print_fact("zonder", f"{dutch.names(gone, session.directory)}, partij volgens het dossier")
     output.print_fact("geldig", dutch.period(act))
     if any(decision):
         output.print_fact("besluit", f"0x{decision.hex()}", whole=True)
