@@ -1,12 +1,13 @@
 """Render the PDFs of the sample dossiers from their Typst sources.
 
-Every `samples/<dossier>/source/<name>.typ` becomes `samples/<dossier>/<name>.pdf`; files named in `NOT_A_DOCUMENT`
-hold shared text. Title, parties, dates and commitments come from the dossier's own manifest, so that what is
-printed and what is recorded cannot differ.
+Every `samples/<dossier>/.source/<name>.typ` becomes `samples/<dossier>/<name>.pdf`; files named in
+`NOT_A_DOCUMENT` hold shared text. The sources are in a hidden folder, which a dossier does not count among its
+files: building a sample warns of nothing forgotten. Title, parties, dates and commitments come from the
+dossier's own manifest, so that what is printed and what is recorded cannot differ.
 
-The same sources always give the same bytes: the date in a PDF is the one in `samples/template.typ`, only the
-fonts inside the typst package are used, and nothing is downloaded. That holds per version of typst; another
-version may draw the same page in other bytes.
+The same sources always give the same bytes: the moment in a PDF is fixed, only the fonts inside the typst package
+are used, and nothing is downloaded. That holds per version of typst; another version may draw the same page in
+other bytes.
 
 The PDFs are PDF/A-2a (to keep) and PDF/UA-1 (to read with a screen reader).
 """
@@ -21,13 +22,15 @@ from pathlib import Path
 import typst
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+MOMENT = 1_767_225_600
+"""The moment at which every PDF says it was made: 1 January 2026, 00:00 UTC, in unix seconds."""
 STANDARDS = ["a-2a", "ua-1"]
 NOT_A_DOCUMENT = {"tekst.typ"}
 
 
 def documents(samples: Path = SAMPLES) -> Iterator[tuple[Path, Path]]:
     """Each Typst source with the PDF that is made from it, in a fixed order."""
-    for source in sorted(samples.glob("*/source/*.typ")):
+    for source in sorted(samples.glob("*/.source/*.typ")):
         if source.name not in NOT_A_DOCUMENT:
             yield source, source.parent.parent / f"{source.stem}.pdf"
 
@@ -41,6 +44,7 @@ def render(source: Path, samples: Path = SAMPLES) -> bytes:
         ignore_system_fonts=True,
         font_paths=[],
         pdf_standards=STANDARDS,
+        timestamp=MOMENT,
     )
 
 
