@@ -1,4 +1,4 @@
-"""What test_brownie.py has brownie run: a register of nobody, and a sleep if asked."""
+"""What test_brownie.py has brownie run: a register of one member, and a sleep if asked."""
 
 import os
 import time
@@ -7,6 +7,7 @@ from brownie import Register, accounts, chain
 
 
 def main() -> None:
-    deployed = accounts[0].deploy(Register, [])
+    founder = (b"gm0345".ljust(32, b"\0"), accounts[1].address, True)
+    deployed = accounts[0].deploy(Register, [founder])
     print(f"REGISTER {deployed.address} CHAIN {chain.id} ACCOUNTS {len(accounts)}", flush=True)
     time.sleep(float(os.environ.get("BROWNIE_SCRIPT_SLEEP", "0")))

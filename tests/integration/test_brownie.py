@@ -142,3 +142,19 @@ def test_the_network_is_installed_once_beside_those_of_the_user(tmp_path: Path) 
 @pytest.mark.parametrize("arguments", [[], ["--install", "--", "true"]])
 def test_a_command_or_the_installation_not_both_nor_neither(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("deploy", ["Register opgericht", "deelnemers   10, met 20 ondertekenaars"]),
+        ("query", ["Vastgelegd", "van kracht"]),
+        ("verify", ["Vastgelegd", "Klopt."]),
+    ],
+)
+def test_the_scripts_of_the_project_run_on_ganache(script: str, says: list[str]) -> None:
+    done = run("--", "brownie", "run", script, "--network", "ganache")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in says:
+        assert words in done.stdout

@@ -209,6 +209,28 @@ def test_chain_survives_down_and_up(state_dir: Path, engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_blocks_and_old_states_are_the_same_after_many_restarts(state_dir: Path, engine: str) -> None:
+    chain = up(state_dir, engine)
+    pay(chain)
+    for _ in range(4):
+        before = facts(chain)
+        down(state_dir)
+        chain = up(state_dir, engine)
+        assert facts(chain) == before
+        pay(chain)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_clock_is_right_after_a_restart(state_dir: Path, engine: str) -> None:
+    up(state_dir, engine)
+    down(state_dir)
+    time.sleep(3)
+    chain = up(state_dir, engine)
+    pay(chain)
+    assert abs(int(ask(chain, "eth_getBlockByNumber", "latest", False)["timestamp"], 16) - time.time()) < 2.5
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_clock_does_not_run_back_over_a_restart(state_dir: Path, engine: str) -> None:
     chain = up(state_dir, engine)
     ask(chain, "evm_increaseTime", 86_400)
@@ -264,7 +286,7 @@ def test_up_when_up_returns_the_running_chain(state_dir: Path) -> None:
     chain = up(state_dir, "anvil")
     assert up(state_dir, "anvil") == chain
     assert up(state_dir, "anvil", chain.port) == chain
-    with pytest.raises(LocalChainError, match="is anvil .*, not ganache") as refusal:
+    with pytest.raises(LocalChainError, match=r"is anvil .*, not ganache") as refusal:
         up(state_dir, "ganache")
     assert refusal.value.hint is not None
     assert "down" in refusal.value.hint
@@ -273,12 +295,25 @@ def test_up_when_up_returns_the_running_chain(state_dir: Path) -> None:
     assert status(state_dir) == chain
 
 
-def test_two_ups_at_once_start_one_chain(state_dir: Path) -> None:
-    both = [python(UP, state_dir) for _ in range(2)]
-    answers = [one.communicate(timeout=90) for one in both]
-    assert [one.returncode for one in both] == [0, 0], answers
-    assert answers[0][0] == answers[1][0]
-    assert [node.pid for node in processes_of(state_dir)] == [int(answers[0][0])]
+def test_ups_at_the_same_moment_start_one_chain(state_dir: Path, tmp_path: Path) -> None:
+    code = """
+        import sys, time
+        from pathlib import Path
+        from registry.localnet import up
+        Path(sys.argv[2]).touch()
+        while not Path(sys.argv[3]).exists():
+            time.sleep(0.001)
+        print(up(Path(sys.argv[1])).pid)
+    """
+    at_the_line = [tmp_path / f"ready-{number}" for number in range(3)]
+    runners = [python(code, state_dir, ready, tmp_path / "go") for ready in at_the_line]
+    wait_for(lambda: all(ready.exists() for ready in at_the_line), 60)
+    (tmp_path / "go").touch()
+    answers = [runner.communicate(timeout=90) for runner in runners]
+    assert [runner.returncode for runner in runners] == [0, 0, 0], answers
+    pids = {int(printed) for printed, _ in answers}
+    assert pids == {node.pid for node in processes_of(state_dir)}
+    assert len(pids) == 1
 
 
 def test_chain_outlives_the_process_that_started_it_and_is_stopped_by_another(state_dir: Path) -> None:
@@ -387,7 +422,7 @@ def test_chain_that_does_not_answer_is_ended_and_its_log_shown(state_dir: Path, 
 def test_chain_that_crashes_is_reported_with_its_last_words(state_dir: Path) -> None:
     state_dir.mkdir()
     (state_dir / "anvil.json").write_text("{}")
-    with pytest.raises(LocalChainError, match="anvil stopped while starting; it said:\n(.|\n)*anvil.json"):
+    with pytest.raises(LocalChainError, match=r"anvil stopped while starting; it said:\n(.|\n)*anvil\.json"):
         up(state_dir, "anvil")
     assert processes_of(state_dir) == []
 
@@ -478,7 +513,7 @@ def test_missing_packages_say_what_to_run(state_dir: Path, nothing_installed: Pa
 
 
 def test_named_node_modules_without_the_engine_is_an_error(state_dir: Path, tmp_path: Path) -> None:
-    with pytest.raises(LocalChainError, match="FOODVALLEY_NODE_MODULES is .*, and anvil is not in there"):
+    with pytest.raises(LocalChainError, match=r"FOODVALLEY_NODE_MODULES is .*, and anvil is not in there"):
         up(state_dir, "anvil", environ={**os.environ, "FOODVALLEY_NODE_MODULES": str(tmp_path)})
 
 
