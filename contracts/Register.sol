@@ -53,6 +53,8 @@ contract Register is IRegister, Council, EIP712 {
     /// @inheritdoc IRegister
     function approveFor(address signatory, bytes32 actHash, bytes32 decision, bytes calldata signature) external {
         bytes32 organisation = _requireMandate(signatory);
+        // Else whoever kept an earlier signature could take back the decision that its giver cites by now.
+        if (approvalOf[actHash][signatory] != 0) revert AlreadyApproved(signatory);
         bytes32 digest = hashApproval(actHash, decision);
         if (!SignatureChecker.isValidSignatureNow(signatory, digest, signature)) revert NotSignedBy(signatory);
         _approve(signatory, organisation, actHash, decision);
@@ -66,7 +68,7 @@ contract Register is IRegister, Council, EIP712 {
         bytes32[] calldata decisions
     ) external returns (bytes32 actHash) {
         bytes32[] memory parties = Words.copy(act.parties);
-        actHash = _hashAct(act, parties);
+        actHash = _hashAct(act, Words.hash(parties));
         bytes32 agreement = _requirePossible(act, parties, actHash, history);
         bytes32[] memory required = _required(act, parties, history);
         address[] memory signatories = _requireApproved(actHash, required, approvals, decisions);
@@ -81,7 +83,7 @@ contract Register is IRegister, Council, EIP712 {
     /// @inheritdoc IRegister
     function decline(Act calldata act, Act[] calldata history, bytes32 reason) external {
         bytes32[] memory parties = Words.copy(act.parties);
-        bytes32 actHash = _hashAct(act, parties);
+        bytes32 actHash = _hashAct(act, Words.hash(parties));
         _requirePossible(act, parties, actHash, history);
         bytes32 organisation = _requireMandate(msg.sender);
         bytes32[] memory required = _required(act, parties, history);
@@ -95,7 +97,7 @@ contract Register is IRegister, Council, EIP712 {
     /// @inheritdoc IRegister
     function requiredFor(Act calldata act, Act[] calldata history) external view returns (bytes32[] memory) {
         bytes32[] memory parties = Words.copy(act.parties);
-        _requirePossible(act, parties, _hashAct(act, parties), history);
+        _requirePossible(act, parties, _hashAct(act, Words.hash(parties)), history);
         return _required(act, parties, history);
     }
 
@@ -113,7 +115,7 @@ contract Register is IRegister, Council, EIP712 {
 
     /// @inheritdoc IRegister
     function hashAct(Act calldata act) public view returns (bytes32) {
-        return _hashAct(act, Words.copy(act.parties));
+        return _hashAct(act, keccak256(abi.encodePacked(act.parties)));
     }
 
     /// @inheritdoc IRegister
@@ -121,15 +123,14 @@ contract Register is IRegister, Council, EIP712 {
         return _hashTypedDataV4(_approvalHash(actHash, decision));
     }
 
-    /// @param parties those of the act
-    function _hashAct(Act calldata act, bytes32[] memory parties) private view returns (bytes32) {
+    function _hashAct(Act calldata act, bytes32 partiesHash) private view returns (bytes32) {
         return keccak256(
             abi.encode(
                 ACT_TYPEHASH,
                 act.agreement,
                 act.previous,
                 act.dossier,
-                Words.hash(parties),
+                partiesHash,
                 act.validFrom,
                 act.validUntil,
                 act.notice,

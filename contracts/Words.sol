@@ -11,6 +11,8 @@ library Words {
     function copy(bytes32[] calldata words) internal pure returns (bytes32[] memory copied) {
         assembly ("memory-safe") {
             let size := mul(words.length, 32)
+            // As Solidity does: an offset so large that it wraps around would else pass for an empty array.
+            if gt(add(words.offset, size), calldatasize()) { revert(0, 0) }
             copied := mload(64)
             mstore(copied, words.length)
             calldatacopy(add(copied, 32), words.offset, size)

@@ -28,7 +28,7 @@ def organisation(identifier: str, directory: Directory) -> Document:
 
 def as_of(view: View) -> Document:
     """At which block an answer holds, and the fingerprint there."""
-    return {"block": view.block, "time": view.now, "fingerprint": _hex(view.ledger.fingerprint)}
+    return {"block": view.block, "time": view.mined_at, "fingerprint": _hex(view.ledger.fingerprint)}
 
 
 def sent(one: Sent) -> Document:
@@ -67,7 +67,7 @@ def recorded_act(one: RecordedAct, directory: Directory, manifest: Manifest | No
 
 def agreement(one: Agreement, directory: Directory, view: View, manifest: Manifest | None) -> Document:
     """An agreement as a row: what it is, between whom, and whether it holds now."""
-    governing = one.governing(view.now) or one.acts[0]
+    governing = one.governing(view.now) or one.first_to_govern()
     return {
         "agreement": _hex(one.id),
         "title": manifest.title if manifest else None,
@@ -105,6 +105,7 @@ def verification(answer: Verification, directory: Directory, sentence: str) -> D
         "accepted": answer.outcome.accepted,
         "outcome": answer.outcome.value,
         "sentence": sentence,
+        "recordedDossiersNotAtHand": answer.acts_without_dossier,
         "block": answer.block,
         "time": answer.now,
     }

@@ -1,6 +1,6 @@
 """The register in Dutch: dates, names and sentences as people read them, in the words of docs/words.md.
 
-Pure text, without markup: the terminal and the web pages dress it.
+Pure text, without markup: the terminal dresses it.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def status(agreement: Agreement, valid_on: int) -> str:
     governing = agreement.governing(valid_on)
     found = agreement.status(valid_on)
     if governing is None:
-        return f"{found.dutch} (pas {period(agreement.acts[0].act)})"
+        return f"{found.dutch} (pas {period(agreement.first_to_govern().act)})"
     if found is Status.IN_FORCE:
         coming = agreement.overruled_by(governing)
         change = f"; {verb(coming.verb)} met ingang van {day(coming.act.valid_from)}" if coming else ""

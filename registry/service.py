@@ -2,7 +2,8 @@
 
 A :class:`Service` works on one register with the dossiers at hand. Every answer comes from a
 :class:`~registry.timeline.Ledger` that was read from the chain at one block, and whose fingerprint was found
-equal to the contract's at that block: so nothing was left out or changed on the way.
+equal to the contract's at that block: so a node that lost or garbled something is noticed. One that lies about the
+contract too is caught by comparing the fingerprint with somebody else's node.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from registry import timeline
 from registry.carried import CarriedProposal
 from registry.chain import Register, Sent
-from registry.dossier import SECONDS_PER_DAY, Dossier, Manifest, Store, Terms, day_of, document_digest
+from registry.dossier import SECONDS_PER_DAY, Dossier, Manifest, Store, Terms, check, day_of, document_digest
 from registry.errors import ChainError, DossierError, NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
 from registry.model import NO_HASH, Act, Approval, Mandate, Status
@@ -31,13 +32,14 @@ from registry.verification import Verification, verify
 class View:
     """The register as of one block.
 
-    ``now``, unix seconds, is the time that the next block will at least have: the wall clock, or the time of
-    this block if that is later. A quiet chain does not make yesterday's agreements hold today.
+    ``mined_at``, unix seconds, is that block's time. ``now`` is the time that the next block will at least have:
+    the wall clock, or ``mined_at`` if that is later. A quiet chain does not make yesterday's agreements hold today.
     """
 
     ledger: Ledger
     block: int
     now: int
+    mined_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Service:
                 f"0x{ledger.fingerprint.hex()}, expected 0x{expected.hex()}",
                 hint="the node leaves out or changes events; ask another node",
             )
-        return View(ledger, block, max(mined_at, int(time.time())))
+        return View(ledger, block, max(mined_at, int(time.time())), mined_at)
 
     def agreement(self, view: View, text: str) -> Agreement:
         """The agreement whose hash, or the hash of one of its acts, begins with the text."""
@@ -148,7 +150,8 @@ class Service:
             previous=agreement.head.act_hash,
             parties=parties,
             valid_from=valid_from,
-            deadline=0,
+            # Also so that nobody can guess the hash, and decline the act before it counts as notice.
+            deadline=view.now + SECONDS_PER_DAY,
         )
         if not timeline.gives_notice(act, current, view.now):
             raise RefusedError(
@@ -194,8 +197,8 @@ class Service:
         act_hash = hash_act(act)
         required = timeline.required(act, self._history(view, act), view.now)
         on_chain = view.ledger.approvals.get(act_hash, {}).values()
-        given = {one.signatory: Approval(one.signatory, one.decision) for one in on_chain}
-        given |= {one.signatory: one for one in carried}
+        given = {one.signatory: one for one in carried}
+        given |= {one.signatory: Approval(one.signatory, one.decision) for one in on_chain}
         binding: list[Approval] = []
         approved: list[str] = []
         for organisation in required:
@@ -253,28 +256,30 @@ class Service:
 
 
 def seen(store: Store, act: Act, current: Act | None = None) -> Manifest | None:
-    """The manifest to read before signing an act, or None if its dossier is not at hand; see require_same_terms."""
-    try:
-        manifest = store.get(act.dossier).manifest
-    except (NotFoundError, DossierError):
+    """The manifest to read before signing an act; None if its dossier, or any document in it, is not at hand.
+
+    DossierError if a document was changed, or the act says something else; see :func:`require_same_terms`.
+    """
+    if act.dossier not in store.roots():
         return None
-    require_same_terms(act, manifest, current)
-    return manifest
+    dossier = check(store.place(act.dossier), act.dossier)
+    if dossier.erased:
+        return None
+    require_same_terms(act, dossier.manifest, current)
+    return dossier.manifest
 
 
 def require_same_terms(act: Act, manifest: Manifest, current: Act | None = None) -> None:
     """DossierError unless the act says what its manifest says: parties, dates, notice, deadline.
 
-    An act that only takes parties out keeps the text, and so the manifest, of the agreement as it was: of
-    ``current``, the act it follows, if that is known.
+    An act that only takes parties out of an agreement keeps the dossier, the notice and the end of ``current``,
+    the act it follows.
     """
-    terms = manifest.terms()
-    takes_out = not act.concludes and bool(act.parties) and set(act.parties) < set(terms.parties)
-    if takes_out and (current is None or current.dossier == act.dossier):
-        same = (terms.valid_until, terms.notice) == (act.valid_until, act.notice)
+    takes_out = current is not None and bool(act.parties) and set(act.parties) < set(current.parties)
+    if takes_out and current is not None and current.dossier == act.dossier:
+        same = (act.notice, act.valid_until) == (current.notice, current.valid_until)
     else:
-        said = Terms(act.parties, act.valid_from, act.valid_until, act.notice, act.deadline)
-        same = terms == said
+        same = manifest.terms() == Terms(act.parties, act.valid_from, act.valid_until, act.notice, act.deadline)
     if not same:
         raise DossierError(
             f"the act says something else than the manifest of its dossier ({manifest.title}): "

@@ -78,6 +78,10 @@ class Agreement:
         """The act that says what holds at that moment: the last recorded of those that have begun by then."""
         return next((one for one in reversed(self.acts) if one.act.valid_from <= valid_on), None)
 
+    def first_to_govern(self) -> RecordedAct:
+        """Of an agreement that has not begun, the act that will hold first."""
+        return min(reversed(self.acts), key=lambda one: one.act.valid_from)
+
     def status(self, valid_on: int) -> Status:
         """Whether the agreement holds at that moment."""
         governing = self.governing(valid_on)
@@ -182,7 +186,7 @@ class Ledger:
         if proposal.declined or self.recorded(proposal.act_hash) or (act.deadline and act.deadline < now):
             return False
         if act.concludes:
-            return True
+            return not act.ends
         agreement = self.agreements.get(act.agreement)
         return agreement is not None and agreement.head.act_hash == act.previous and not agreement.head.act.ends
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from registry.dossier import DocumentMatch, Manifest, Store, verify_inclusion
 from registry.errors import DossierError, NotFoundError
-from registry.model import Status
+from registry.model import NO_HASH, Status
 from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
 
 
@@ -63,13 +63,13 @@ class Verification:
 def verify(file: Path, digest: bytes, ledger: Ledger, store: Store, block: int, now: int) -> Verification:
     """Looks a file up by its SHA-256 in the dossiers at hand, and their roots in the register.
 
-    DossierError if a dossier at hand is damaged.
+    A damaged dossier counts as one that is not at hand.
     """
     matches = [match for match in store.find_document(digest) if _is_proven(match, digest)]
     answers = [
         Verification(file, digest, outcome, block, now, Finding(match, agreement, act, successor))
         for match in matches
-        for agreement, act in _acts_with(match.dossier.root, ledger)
+        for agreement, act in _acts_with(match, ledger)
         for outcome, successor in [_outcome(agreement, act, now)]
     ]
     if answers:
@@ -87,7 +87,7 @@ def verify(file: Path, digest: bytes, ledger: Ledger, store: Store, block: int, 
         block,
         now,
         lookalikes=tuple(_lookalikes(file, ledger, store)),
-        acts_without_dossier=len(_roots(ledger) - set(store.roots())),
+        acts_without_dossier=sum(not _is_whole(root, store) for root in _roots(ledger)),
     )
 
 
@@ -104,11 +104,22 @@ def _is_proven(match: DocumentMatch, digest: bytes) -> bool:
     return leaf.matches(digest) and verify_inclusion(leaf.leaf, match.index, size, proof, dossier.root)
 
 
-def _acts_with(root: bytes, ledger: Ledger) -> Iterator[tuple[Agreement, RecordedAct]]:
+def _acts_with(match: DocumentMatch, ledger: Ledger) -> Iterator[tuple[Agreement, RecordedAct]]:
+    """In each agreement the act that brought this dossier in, if it binds or releases the parties the dossier names.
+
+    Roots are public: others can record an act of their own with this dossier, and it proves nothing of it. What
+    the act says of dates is shown as recorded; that it says what the dossier says is checked before signing.
+    """
+    dossier = match.dossier
+    named = {party.organisation for party in dossier.manifest.parties}
     for agreement in ledger.agreements.values():
-        for act in agreement.acts:
-            if act.act.dossier == root:
-                yield agreement, act
+        index = next((i for i, one in enumerate(agreement.acts) if one.act.dossier == dossier.root), None)
+        if index is None:
+            continue
+        act = agreement.acts[index].act
+        released = set(agreement.acts[index - 1].act.parties) if index and not act.parties else set()
+        if named == set(act.parties) or (released and named == released):
+            yield agreement, agreement.acts[index]
 
 
 def _outcome(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[Outcome, RecordedAct | None]:
@@ -131,9 +142,18 @@ def _lookalikes(file: Path, ledger: Ledger, store: Store) -> Iterator[DocumentMa
         except (NotFoundError, DossierError):
             continue
         for index, leaf in enumerate(dossier.leaves):
-            if Path(leaf.path).name == file.name:
+            if Path(leaf.path).name == file.name and not leaf.is_erased:
                 yield DocumentMatch(dossier, index, leaf.path)
 
 
+def _is_whole(root: bytes, store: Store) -> bool:
+    """Whether all documents of a dossier are at hand, so that another file can be said not to be in it."""
+    try:
+        return not store.get(root).erased
+    except (NotFoundError, DossierError):
+        return False
+
+
 def _roots(ledger: Ledger) -> set[bytes]:
-    return {act.act.dossier for agreement in ledger.agreements.values() for act in agreement.acts}
+    roots = {act.act.dossier for agreement in ledger.agreements.values() for act in agreement.acts}
+    return roots - {NO_HASH}

@@ -120,8 +120,8 @@ class Case:
             self.story.appoint(one)
         self.dossiers: dict[str, Dossier] = {}
 
-    def dossier(self, name: str, text: str | None = None) -> Dossier:
-        source = write_source(self.folder / name, BOTH, date(2026, 1, 1), title=name, text=text or name)
+    def dossier(self, name: str, text: str | None = None, parties: tuple[str, ...] = BOTH) -> Dossier:
+        source = write_source(self.folder / name, parties, date(2026, 1, 1), title=name, text=text or name)
         self.dossiers[name] = build(source, self.store)
         return self.dossiers[name]
 

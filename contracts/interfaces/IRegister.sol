@@ -92,6 +92,8 @@ interface IRegister {
     error InvalidSignature(bytes32 r, bytes32 vs);
     /// @notice The wallet does not accept the signature, or it is not this account's.
     error NotSignedBy(address signatory);
+    /// @notice An approval of the signatory stands on chain; only the signatory itself can give another, with `approve`.
+    error AlreadyApproved(address signatory);
     /// @notice The signatory has not approved on chain with this decision.
     error NotApproved(address signatory);
     /// @notice Nobody ever appointed this key; or, if it was recovered from a signature, that signature is for another act,
@@ -115,7 +117,7 @@ interface IRegister {
     function approve(bytes32 actHash, bytes32 decision) external;
 
     /// @notice Carries an approval to the chain ahead of the act: for contract wallets (EIP-1271), and for
-    /// signatures that are collected one by one.
+    /// signatures that are collected one by one. Once for each signatory and act.
     /// @param signature 65 bytes (r, s, v) of an account, or whatever the contract wallet accepts
     function approveFor(address signatory, bytes32 actHash, bytes32 decision, bytes calldata signature) external;
 

@@ -18,8 +18,8 @@ from registry.chain.connect import Chain
 from registry.chain.encode import act_of
 from registry.chain.failures import translated
 from registry.errors import ChainError, UsageError
-from registry.model import Event, Mandate, Member, Place
-from registry.statements import organisation_of
+from registry.model import Act, Event, Mandate, Member, Place
+from registry.statements import hash_act, organisation_of
 
 _FIRST_RANGE = 10_000
 
@@ -91,6 +91,20 @@ def _timestamps(chain: Chain, blocks: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def _act(values: Mapping[str, Any]) -> Act:
+    """The act of an event; ChainError unless it is the one that the event's hash names.
+
+    The fingerprint covers the hash, not the act: without this a node could show other parties or documents.
+    """
+    act = act_of(values["act"])
+    if hash_act(act) != bytes(values["actHash"]):
+        raise ChainError(
+            f"the node tells of act 0x{bytes(values['actHash']).hex()} and shows another act",
+            hint="do not believe it; ask another node",
+        )
+    return act
+
+
 def _place(log: LogReceipt, timestamp: int) -> Place:
     return Place(
         block=log["blockNumber"],
@@ -126,7 +140,7 @@ def _dismissed(place: Place, values: Mapping[str, Any]) -> Event:
 
 
 def _proposed(place: Place, values: Mapping[str, Any]) -> Event:
-    return model.Proposed(place, bytes(values["actHash"]), act_of(values["act"]), values["signatory"])
+    return model.Proposed(place, bytes(values["actHash"]), _act(values), values["signatory"])
 
 
 def _approved(place: Place, values: Mapping[str, Any]) -> Event:
@@ -144,7 +158,7 @@ def _recorded(place: Place, values: Mapping[str, Any]) -> Event:
         place,
         bytes(values["agreement"]),
         bytes(values["actHash"]),
-        act_of(values["act"]),
+        _act(values),
         tuple(values["signatories"]),
         tuple(bytes(one) for one in values["decisions"]),
     )

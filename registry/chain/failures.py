@@ -36,6 +36,10 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
         "propose anew, with another dossier or deadline",
     ),
     "AgreementEnded": ("agreement {agreement} was ended", "conclude a new agreement"),
+    "AlreadyApproved": (
+        "{signatory} approved this act on chain already",
+        "only the signatory itself can give another approval: foodvalley sign",
+    ),
     "AlreadyRecorded": ("act {actHash} is recorded already", None),
     "ApprovalNotRequired": (
         "an approval of {signatory} for {organisation} is not required here, or there are enough already",

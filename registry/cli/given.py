@@ -26,7 +26,7 @@ def decision(text: str | None) -> bytes:
 
 
 def first_second(text: str) -> int:
-    """The first second of a day, in the Netherlands; "now" and "today" are left to the caller."""
+    """The first second of a day, in the Netherlands."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:

@@ -19,7 +19,7 @@ from pathlib import Path
 from registry.dossier.checking import check, load
 from registry.dossier.leaves import LEAVES, Leaf
 from registry.dossier.manifest import Manifest
-from registry.dossier.record import Dossier, read_parts
+from registry.dossier.record import Dossier
 from registry.dossier.streams import copy_file, file_digest, storage_errors, sync_folder
 from registry.errors import DossierError, NotFoundError
 
@@ -71,12 +71,20 @@ class Store:
         """Every dossier here, ascending by root; DossierError at the first that is damaged."""
         return tuple(self.get(root) for root in self.roots())
 
+    def sound(self) -> Iterator[Dossier]:
+        """Every dossier here that is not damaged: one that is says nothing against the others."""
+        for root in self.roots():
+            try:
+                yield self.get(root)
+            except DossierError:
+                continue
+
     def find_document(self, digest: bytes) -> list[DocumentMatch]:
         """Where the document with this SHA-256 occurs; what was erased can no longer be found."""
         return [
-            DocumentMatch(self.get(root), index, leaf.path)
-            for root in self.roots()
-            for index, leaf in enumerate(read_parts(self.place(root))[1])
+            DocumentMatch(dossier, index, leaf.path)
+            for dossier in self.sound()
+            for index, leaf in enumerate(dossier.leaves)
             if leaf.matches(digest)
         ]
 
@@ -85,7 +93,7 @@ class Store:
 
         Building anew would give other salts, and so another root for the same text.
         """
-        alike = [one for one in self.all() if one.manifest == manifest and not one.erased]
+        alike = [one for one in self.sound() if one.manifest == manifest and not one.erased]
         if not alike:
             return None
         digests = [file_digest(source / listed.path) for listed in manifest.files]

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -95,34 +96,43 @@ def launch_command(engine: Engine, program: list[str], port: int, state_dir: Pat
         # Old states too, as Ganache keeps them: a proof for an older block must survive a restart.
         dump = ("--dump-state", str(_anvil_dump(state_dir)), "--state-interval", str(ANVIL_DUMP_SECONDS))
         command += [*dump, "--preserve-historical-states"]
+        command += ["--timestamp", _anvil_genesis(state_dir).read_text(encoding="ascii").strip()]
         if _anvil_state(state_dir).exists():
             command += ["--load-state", str(_anvil_state(state_dir))]
     return command
 
 
 def settle_anvil_state(state_dir: Path) -> None:
-    """Take over what Anvil wrote last time, if it is whole.
+    """Take over what Anvil wrote last time, if it is whole, and settle the time of its first block.
 
     Anvil overwrites its dump in place, and refuses to start from half a file: a crash while writing
     would cost the whole chain. So it reads one file and writes another, and the second replaces the
     first only here, between two runs. A dump cut short costs what happened since the last start.
+
+    At every start Anvil also makes a new first block, and keeps it beside the loaded one: after a few
+    restarts chance decides which of them is block 0. Told the same time, it makes the same block.
     """
-    dump = _anvil_dump(state_dir)
+    dump, state, genesis = _anvil_dump(state_dir), _anvil_state(state_dir), _anvil_genesis(state_dir)
     try:
-        if not dump.exists():
-            return
-        try:
-            json.loads(dump.read_bytes())
-        except ValueError:
-            dump.unlink()
-        else:
-            dump.replace(_anvil_state(state_dir))
+        if dump.exists():
+            try:
+                json.loads(dump.read_bytes())
+            except ValueError:
+                dump.unlink()
+            else:
+                dump.replace(state)
+        if not (state.exists() and genesis.exists()):
+            genesis.write_text(f"{int(time.time())}\n", encoding="ascii")
     except OSError as error:
         raise StorageError(f"{dump}: {error.strerror}") from error
 
 
 def _anvil_state(state_dir: Path) -> Path:
     return state_dir / "anvil.json"
+
+
+def _anvil_genesis(state_dir: Path) -> Path:
+    return state_dir / "anvil.genesis"
 
 
 def _anvil_dump(state_dir: Path) -> Path:

@@ -7,7 +7,8 @@ The state directory of a chain holds what it needs to come back, and who it is w
     chain.lock    held by whoever starts or stops; two at once do not start two
     chain.log     what the program printed since the last start; chain.previous.log the time before
     port          the port of last time, taken again if it is free
-    ganache/      Ganache's database           anvil.json, anvil.next.json   Anvil's state
+    ganache/      Ganache's database
+    anvil.json, anvil.next.json, anvil.genesis   Anvil's state as read, as written, time of its first block
 
 Both programs write everything to disk on SIGTERM and exit by themselves within a second. Ganache also
 survives a kill with every block; Anvil with those older than its last periodic dump.
@@ -304,7 +305,7 @@ def _finish(state_dir: Path, record: _Record, process: psutil.Process, timeout_s
     """Wait until the chain answers and say so in the record; on any failure end and forget it."""
     try:
         _await_answer(state_dir, record, process, timeout_seconds)
-        _settle_clock(record.port)
+        _settle_clock(record.engine, record.port)
         _write_record(state_dir, replace(record, ready=True))
     except BaseException:
         with _interrupts_held():
@@ -336,17 +337,19 @@ def _await_answer(state_dir: Path, record: _Record, process: psutil.Process, tim
     )
 
 
-def _settle_clock(port: int) -> None:
-    """Move the chain's clock past its newest block.
+def _settle_clock(engine: Engine, port: int) -> None:
+    """Set the chain's clock to now, or to its newest block if that is later.
 
     Neither program remembers over a restart that its clock was moved ahead (``evm_increaseTime``), and the
     next block would be older than its parent: impossible on a real chain, and nonsense in a register.
     """
     try:
         newest = int(_ask(port, "eth_getBlockByNumber", "latest", False)["timestamp"], 16)
-        ahead = newest - int(time.time())
-        if ahead > 0:
-            _ask(port, "evm_increaseTime", ahead)
+        now = int(time.time())
+        if engine == "anvil":  # whose clock starts at the time of the first block
+            _ask(port, "evm_setTime", max(newest, now))
+        elif newest > now:
+            _ask(port, "evm_increaseTime", newest - now)
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         raise LocalChainError(f"the local chain on port {port} does not tell its time") from error
 

@@ -134,6 +134,15 @@ def test_approvals_on_chain_and_signatures_mix(region, register, record, act, si
     assert plain(register.head(act.hash)) == act.hash
 
 
+def test_a_carried_approval_does_not_replace_one_that_stands(register, act, veenendaal, stranger):
+    earlier = veenendaal.first.signature(act, DECISION).signature
+    veenendaal.first.approve(act, OTHER)
+
+    with reverts("AlreadyApproved", veenendaal.first.address):
+        register.approveFor(veenendaal.first.address, act.hash, DECISION, earlier, {"from": stranger.account})
+    assert plain(register.approvalOf(act.hash, veenendaal.first.address)) == approval_hash(act, OTHER)
+
+
 def test_an_approval_on_chain_is_written_in_one_way_only(record, act, renswoude, veenendaal):
     renswoude.first.approve(act)
     r, vs = renswoude.first.on_chain

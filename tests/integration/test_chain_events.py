@@ -6,11 +6,13 @@ import random
 from dataclasses import replace
 
 import pytest
+from hexbytes import HexBytes
 from ledgers import after, digest_of
 from world import DAY, ORGANISATIONS, Desk, Region, account
 
 from registry import model, timeline
-from registry.errors import ContractError
+from registry.chain.events import decode
+from registry.errors import ChainError, ContractError
 from registry.model import NO_HASH, Act, Approval, Mandate
 from registry.service import sign_approval
 from registry.statements import approval_digest, hash_act, hash_approval
@@ -206,3 +208,16 @@ def refused_with_another_length(region: Region, act: Act, agreement: timeline.Ag
             with pytest.raises(ContractError) as caught:
                 region.register.required_for(act, whole[:length])
             assert caught.value.name == ("HistoryTooShort" if length < right else "HistoryTooLong")
+
+
+def test_an_act_that_its_hash_does_not_name_is_not_believed(region: Region) -> None:
+    """The fingerprint covers the hash of an act, so the act itself must be held against it."""
+    act = act_between("gm0339", "gm0345", since=region.now(), dossier="echt")
+    region.register.propose(act, region.signer("gm0345"))
+    web3, contract = region.register.chain.web3, region.register._contract
+    log = web3.eth.get_logs({"address": region.register.address, "fromBlock": region.register.from_block})[-2]
+    assert decode(contract, log, 0) is not None
+    forged = bytes(log["data"]).replace(act.dossier, digest_of("vals"))
+    assert forged != bytes(log["data"])
+    with pytest.raises(ChainError, match="shows another act"):
+        decode(contract, {**log, "data": HexBytes(forged)}, 0)

@@ -250,7 +250,7 @@ def test_signatures_in_two_copies_of_a_file_add_up(
     veenendaal, renswoude = two
     one, other = tmp_path / "een.json", tmp_path / "ander.json"
     veenendaal("propose", source, "--offline", one, *veenendaal.signs)
-    signed = renswoude("sign", one, "--offline", other, "--unseen", *renswoude.signs, "--json").json
+    signed = renswoude("sign", one, "--offline", other, "--unseen", "--yes", *renswoude.signs, "--json").json
     assert len(signed["approvals"]) == 2
     assert renswoude("record", one, "--dev", "carrier").code == 1
     recorded = renswoude("record", one, other, "--dev", "carrier")

@@ -185,7 +185,16 @@ def test_verify_as_a_document_and_as_text(
 ) -> None:
     found = foodvalley("verify", source / "overeenkomst.pdf", "--json")
     assert found.code == 0
-    about = {"file": str, "sha256": str, "accepted": bool, "outcome": str, "sentence": str, "block": int, "time": int}
+    about = {
+        "file": str,
+        "sha256": str,
+        "accepted": bool,
+        "outcome": str,
+        "sentence": str,
+        "block": int,
+        "time": int,
+        "recordedDossiersNotAtHand": int,
+    }
     rest = {"agreement": str, "act": RECORDED_ACT, "document": str, "leaf": int, "successor": str | None}
     shaped(found.json, about | rest)
     assert found.json["accepted"] is True

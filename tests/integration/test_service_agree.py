@@ -299,7 +299,10 @@ def test_act_that_ends_is_not_taken_for_the_agreement_it_ends(desk: Desk) -> Non
 
 def test_leaving_keeps_the_text_and_is_no_lie(desk: Desk) -> None:
     first = leaving(desk)
-    assert desk.service.seen(after(first, parties=("gm0228", "gm0345"), valid_from=first.valid_from + 90 * DAY))
+    leave = after(first, parties=("gm0228", "gm0345"), valid_from=first.valid_from + 90 * DAY)
+    assert desk.service.seen(leave, first)
+    with pytest.raises(DossierError, match="says something else"):
+        desk.service.seen(leave)
 
 
 def test_dossier_that_is_not_at_hand_says_nothing(desk: Desk, region: Region) -> None:

@@ -45,7 +45,7 @@ def story() -> Story:
 
 
 def view_of(story: Story) -> View:
-    return View(story.ledger, 9, story.now)
+    return View(story.ledger, 9, story.now, story.now)
 
 
 def test_organisation_comes_with_its_name() -> None:

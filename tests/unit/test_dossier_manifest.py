@@ -128,9 +128,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(read):
 
 
 def test_a_key_without_a_value_counts_as_left_out(read):
-    text = YAML.replace("validUntil: 2029-12-31", "validUntil:").replace(
-        "deadline: 2025-12-15", "deadline: ~"
-    )
+    text = YAML.replace("validUntil: 2029-12-31", "validUntil:").replace("deadline: 2025-12-15", "deadline: ~")
     assert read(text).valid_until is None
     assert read(text).deadline is None
 
@@ -264,9 +262,9 @@ def test_an_unknown_organisation_is_told_with_the_nearest_one(faults):
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_the_lines(faults):
-    text = (
-        YAML.replace("kind: convenant", "kind: ?").replace("gm0228", "Veenendaal").replace("90", "many")
-    ).replace("path: convenant.pdf", "path: bijlagen/besluit.pdf")
+    text = (YAML.replace("kind: convenant", "kind: ?").replace("gm0228", "Veenendaal").replace("90", "many")).replace(
+        "path: convenant.pdf", "path: bijlagen/besluit.pdf"
+    )
     assert [one[:2] for one in faults(text.replace("kind: ?", "kind: zzz"))] == [
         ("kind", 4),
         ("parties[1].organisation", 9),

@@ -80,12 +80,8 @@ def test_get_knows_exact_identifiers_only_and_name_falls_back_to_the_identifier(
 
 
 def test_extending_gives_a_new_directory_and_leaves_the_old_one_alone():
-    extended = DIRECTORY.extended(
-        {"ws0662": "Waterschap  Vallei en Veluwe", "mnre1045": "ministerie van BZK"}
-    )
-    assert extended.find("vallei en veluwe") == Organisation(
-        "ws0662", "Waterschap Vallei en Veluwe", "waterschap"
-    )
+    extended = DIRECTORY.extended({"ws0662": "Waterschap  Vallei en Veluwe", "mnre1045": "ministerie van BZK"})
+    assert extended.find("vallei en veluwe") == Organisation("ws0662", "Waterschap Vallei en Veluwe", "waterschap")
     assert extended.get("mnre1045").kind == "ministerie"
     assert [one.id for one in extended.organisations] == sorted(one.id for one in extended.organisations)
     assert DIRECTORY.get("ws0662") is None

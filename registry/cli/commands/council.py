@@ -173,12 +173,15 @@ def development_founders(session: Session) -> list[Founder]:
 def appoint_development_signatories(session: Session) -> int:
     """Two signatories for each organisation: the first alone, the second together with another; gives the gas."""
     gas = 0
-    appointed = session.service.view().ledger.mandates
+    ledger = session.service.view().ledger
     for founder in development_founders(session):
+        member = ledger.members.get(founder.organisation)
+        if member is None or member.administrator != founder.administrator:
+            continue  # a register that was founded otherwise
         administrator = session.signer(None, f"{founder.organisation}:admin", None)
         for together, role in ((1, founder.organisation), (2, f"{founder.organisation}:2")):
             signatory = session.signer(None, role, None).address
-            if signatory in appointed:
+            if signatory in ledger.mandates:
                 continue
             mandate = Mandate(signatory, founder.organisation, _DEVELOPMENT_SINCE, 0, together)
             gas += session.service.appoint(mandate, administrator).gas_used

@@ -127,7 +127,7 @@ def check(
     documents = "1 document hoort" if count == 1 else f"{count} documenten horen"
     output.console().print(f"[bold green]✔ Klopt.[/] Opnieuw berekend: {documents} bij dit dossier.")
     _print_root(found)
-    output.print_fact("titel", _title(found.manifest))
+    output.print_fact("titel", dutch.title(found.manifest))
     if found.erased:
         output.print_fact("gewist", _names(found.erased))
     if expected is None:
@@ -194,7 +194,7 @@ def list_(as_json: options.Json = False) -> None:
     made.columns[3].justify = "right"
     made.columns[3].no_wrap = made.columns[0].no_wrap = True
     for one in sorted(found, key=lambda each: (each.manifest.title, each.root)):
-        what = f"{output.escaped(_title(one.manifest))}\n[dim]{_words(one.manifest.kind)}[/]"
+        what = f"{output.escaped(dutch.title(one.manifest))}\n[dim]{_words(one.manifest.kind)}[/]"
         parties = ", ".join(
             session.directory.name(party.organisation).removeprefix("gemeente ") for party in one.manifest.parties
         )
@@ -220,7 +220,7 @@ def show(what: Meant, as_json: options.Json = False) -> None:
         output.print_json(_document(found, session.directory))
         return
     manifest = found.manifest
-    output.console().print(f"[bold]{output.escaped(_title(manifest))}[/]")
+    output.console().print(f"[bold]{output.escaped(dutch.title(manifest))}[/]")
     output.console().print(output.escaped(manifest.summary.strip()))
     _print_root(found)
     _print_terms(manifest, session.directory)
@@ -244,7 +244,7 @@ def _check_source(session: Session, folder: Path, as_json: bool) -> None:
         output.print_json({"built": False, "sound": True} | about | {"unlisted": unlisted})
         return
     output.console().print("[bold green]✔ Klopt.[/] Dit dossier zou kunnen worden gebouwd.")
-    output.print_fact("titel", _title(manifest))
+    output.print_fact("titel", dutch.title(manifest))
     _print_terms(manifest, session.directory)
     output.print_fact("bestanden", _names([one.path for one in manifest.files]))
     output.print_fact("verder met", f"foodvalley dossier build {folder}", whole=True)
@@ -301,17 +301,13 @@ def _names(names: tuple[str, ...] | list[str], joint: str = "en") -> str:
     return f"{', '.join(most)} {joint} {last}" if most else last
 
 
-def _title(manifest: Manifest) -> str:
-    return f"{manifest.title} (voorbeeld)" if manifest.example else manifest.title
-
-
 def _words(name: str) -> str:
     """A name from the manifest as people write it: "gedeputeerde staten"."""
     return name.replace("-", " ")
 
 
 def _print_title(what: str, manifest: Manifest) -> None:
-    output.console().print(f"[bold]{what}[/]: {output.escaped(_title(manifest))}")
+    output.console().print(f"[bold]{what}[/]: {output.escaped(dutch.title(manifest))}")
 
 
 def _print_root(found: Dossier) -> None:

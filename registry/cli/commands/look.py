@@ -49,7 +49,7 @@ def list_(node: options.Node = None, register: options.RegisterAddress = None, a
     if rows:
         made = output.table("overeenkomst", "titel", "partijen", "stand", title="Overeenkomsten", wide="titel")
         for one, manifest in rows:
-            governing = one.governing(view.now) or one.acts[0]
+            governing = one.governing(view.now) or one.first_to_govern()
             parties = governing.act.parties if not governing.act.ends else one.acts[0].act.parties
             who = _who(parties, session)
             made.add_row(dutch.short(one.id), _title(manifest), who, one.status(view.now).dutch)
@@ -155,7 +155,7 @@ def status(node: options.Node = None, register: options.RegisterAddress = None, 
         return
     output.print_fact("register", session.service.register.address)
     output.print_fact("keten", f"{chain.chain_id} via {chain.url} ({chain.client_version.split('/')[0]})")
-    output.print_fact("blok", f"{view.block}, {dutch.moment(view.now)}")
+    output.print_fact("blok", f"{view.block}, {dutch.moment(view.mined_at)}")
     output.print_fact("vingerafdruk", f"0x{ledger.fingerprint.hex()}", whole=True)
     output.print_fact("deelnemers", f"{counts['organisations']}, met {counts['signatories']} ondertekenaars")
     contents = [

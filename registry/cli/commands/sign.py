@@ -15,6 +15,7 @@ from registry.carried import CarriedProposal, to_json, write_proposal
 from registry.chain import Sent
 from registry.cli import given, options, output
 from registry.cli.session import Session
+from registry.dossier import SECONDS_PER_DAY
 from registry.errors import DossierError, RefusedError, StorageError, UsageError
 from registry.model import Act, Approval
 from registry.service import Progress, View, reason_digest, seen, sign_approval
@@ -126,6 +127,7 @@ def sign(
     digest = given.decision(decision)
     if given.is_file(target) and offline is not None:
         proposal = given.carried([target])[0]
+        _require_configured(session, proposal)
         _confirm(session, proposal.act, unseen, _sure(yes, as_json, dev), digest)
         signer = session.signer(key, dev, password_file)
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
@@ -144,7 +146,7 @@ def sign(
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
         _show_carried(session, write_proposal(offline, signed), offline, as_json)
         return
-    sent = service.approve(meant.act_hash, signer, digest)
+    sent = service.approve(hash_act(meant.act), signer, digest)
     _show_step(session, service.view(), meant.act, "Ondertekend", sent, as_json, meant.carried)
 
 
@@ -292,6 +294,7 @@ def _keep_reason(session: Session, act_hash: bytes, reason: str, salt: bytes) ->
     path = session.settings.proposals / f"{act_hash.hex()}.{salt.hex()[:8]}.reason.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         path.write_text(json.dumps({"reason": reason, "salt": salt.hex()}, ensure_ascii=False) + "\n", "utf-8")
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror}") from error
@@ -319,6 +322,16 @@ def _meant(session: Session, view: View, targets: list[str]) -> _Meant:
     return _Meant(found[0].act, found[0].act_hash, tuple(one for each in found for one in each.carried))
 
 
+def _require_configured(session: Session, proposal: CarriedProposal) -> None:
+    """Without a connection only the settings can tell whether a file is for the register that is meant."""
+    meant = session.register or session.settings.register
+    if meant and meant.lower() != proposal.domain.register.lower():
+        raise RefusedError(
+            f"the file is for register {proposal.domain.register}, and the settings name {meant}",
+            hint="do not sign; or name the right register (--register, FOODVALLEY_REGISTER)",
+        )
+
+
 def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: bytes, current: Act | None = None) -> None:
     """Shows what will be signed; refuses what cannot be read or says something else than its dossier."""
     manifest = seen(session.store, act, current)
@@ -337,15 +350,20 @@ def _confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byt
     gone = sorted({one.organisation for one in manifest.parties} - set(act.parties)) if manifest else []
     if gone:
         output.print_fact("zonder", f"{dutch.names(gone, session.directory)}, partij volgens het dossier")
-    output.print_fact("geldig", dutch.period(act))
+    verb = dutch.verb(act.verb_after(current)) if current or act.concludes else "volgt op een andere handeling"
+    output.print_fact("wat", f"{verb}, {dutch.period(act)}{'; daarmee eindigt de overeenkomst' if act.ends else ''}")
+    if not act.concludes:
+        output.print_fact("van", f"overeenkomst 0x{act.agreement.hex()}", whole=True)
+    if act.notice:
+        output.print_fact("opzeggen", f"met {act.notice // SECONDS_PER_DAY} dagen opzegtermijn")
     if any(decision):
         output.print_fact("besluit", f"0x{decision.hex()}", whole=True)
     _ask("Akkoord?", sure=False)
 
 
 def _sure(yes: bool, as_json: bool, dev: str | None) -> bool:
-    """Whether nobody need be asked: they said so, a machine asks, or a script plays with development accounts."""
-    return yes or as_json or (dev is not None and not sys.stdin.isatty())
+    """Whether nobody need be asked: they said so, or a script plays with development accounts."""
+    return yes or (dev is not None and (as_json or not sys.stdin.isatty()))
 
 
 def _ask(question: str, *, sure: bool) -> None:

@@ -13,6 +13,7 @@ from registry.cli.session import Session
 from registry.verification import Outcome, Verification
 
 _NO_LONGER = "[bold yellow]✔ Klopt, maar geldt niet meer.[/]"
+_UNSURE = "[bold yellow]? Niet te zeggen.[/]"
 _MARKS = {
     Outcome.IN_FORCE: "[bold green]✔ Klopt.[/]",
     Outcome.PENDING: "[bold green]✔ Klopt, maar geldt nog niet.[/]",
@@ -63,7 +64,8 @@ def show(answer: Verification, session: Session, as_json: bool = False) -> None:
         output.print_json(documents.verification(answer, session.directory, sentence))
         return
     console = output.console()
-    console.print(f"{_MARKS[answer.outcome]} {output.escaped(sentence)}")
+    unsure = answer.outcome is Outcome.UNKNOWN and answer.acts_without_dossier and not answer.lookalikes
+    console.print(f"{_UNSURE if unsure else _MARKS[answer.outcome]} {output.escaped(sentence)}")
     output.print_fact("sha-256", answer.digest.hex(), whole=True)
     if answer.finding is not None:
         found = answer.finding
