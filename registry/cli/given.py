@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from registry.carried import CarriedProposal, read_proposal
 from registry.dossier import document_digest
 from registry.dossier.fields import FIRST_DAY, LAST_DAY
+from registry.dossier.terms import start_of_day
 from registry.errors import UsageError
 from registry.model import NO_HASH
 
@@ -33,12 +32,7 @@ def first_second(text: str) -> int:
         raise UsageError(f"{text!r} is not a day", hint="write it as 2026-12-31") from error
     if not FIRST_DAY <= day <= LAST_DAY:
         raise UsageError(f"{day} is out of range", hint=f"the register knows {FIRST_DAY} to {LAST_DAY}")
-    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam")).timestamp())
-
-
-def carried(texts: list[str]) -> list[CarriedProposal]:
-    """The proposals in files."""
-    return [read_proposal(Path(text)) for text in texts]
+    return start_of_day(day)
 
 
 def is_file(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from registry import documents, dutch
-from registry.carried import CarriedProposal, to_json, write_proposal
+from registry.carried import CarriedProposal, read_proposal, to_json, write_proposal
 from registry.chain import Sent
 from registry.cli import given, options, output
 from registry.cli.session import Session
@@ -126,7 +126,7 @@ def sign(
     session = Session(node, register)
     digest = given.decision(decision)
     if given.is_file(target) and offline is not None:
-        proposal = given.carried([target])[0]
+        proposal = read_proposal(Path(target))
         _require_configured(session, proposal)
         _confirm(session, proposal.act, unseen, _sure(yes, as_json, dev), digest)
         signer = session.signer(key, dev, password_file)
@@ -306,7 +306,7 @@ def _meant(session: Session, view: View, targets: list[str]) -> _Meant:
     found: list[_Meant] = []
     for target in targets:
         if given.is_file(target):
-            proposal = given.carried([target])[0]
+            proposal = read_proposal(Path(target))
             if proposal.domain != session.service.register.domain:
                 raise RefusedError(
                     f"{target} is for register {proposal.domain.register} on chain {proposal.domain.chain_id}, not for "
