@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.30;
 
-import {IRegister} from "./interfaces/IRegister.sol";
+import {IAgreements} from "./interfaces/IAgreements.sol";
 
 /// @title Words: all assembly of the register
 /// @dev Each function does what the plain Solidity named in its comment does. What it saves was measured on an act that
@@ -78,12 +78,12 @@ library Words {
     function logRecorded(
         bytes32 agreement,
         bytes32 actHash,
-        IRegister.Act calldata act,
+        IAgreements.Act calldata act,
         bytes32[] memory parties,
         address[] memory signatories,
         bytes32[] calldata decisions
     ) internal {
-        bytes32 topic = IRegister.Recorded.selector;
+        bytes32 topic = IAgreements.Recorded.selector;
         assembly ("memory-safe") {
             // Copies an array with its length; 4 is the identity precompile.
             function append(words, from) -> to {
