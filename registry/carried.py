@@ -1,4 +1,4 @@
-"""Proposals as files: an act with the approvals collected so far, carried from one signatory to the next.
+"""Acts and motions as files, with the approvals collected so far, carried from one signatory to the next.
 
 The file says for which register on which chain it is, so that it can be signed without a connection, and
 adds up: merging two copies keeps the approvals of both. JSON, camelCase keys, hashes as 0x-hexadecimal.
@@ -10,23 +10,45 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from eth_utils.address import is_checksum_address
 
 from registry.errors import RefusedError, StorageError, UsageError
-from registry.model import Act, Approval
+from registry.model import NOBODY, Act, Action, Approval, Motion
 from registry.organisations import is_identifier
-from registry.statements import Domain, hash_act, signatory_of
+from registry.statements import (
+    Domain,
+    approval_data,
+    hash_act,
+    hash_approval,
+    hash_motion,
+    hash_vote,
+    signatory_of,
+    vote_data,
+)
 
 FORMAT = 1
 _LARGEST_BYTES = 1 << 20
 
 
+class _Carried:
+    """What acts and motions in files have in common."""
+
+    __slots__ = ()
+    domain: Domain
+    approvals: tuple[Approval, ...]
+
+    def with_approval(self, approval: Approval) -> Self:
+        """The same with one approval more; the latest of a signatory counts."""
+        others = tuple(one for one in self.approvals if one.signatory != approval.signatory)
+        return replace(self, approvals=(*others, approval))  # type: ignore[type-var]
+
+
 @dataclass(frozen=True, slots=True)
-class CarriedProposal:
+class CarriedProposal(_Carried):
     """An act for one register, and approvals that were checked to be their signatories' own."""
 
     domain: Domain
@@ -38,54 +60,74 @@ class CarriedProposal:
         """The identity of the act."""
         return hash_act(self.act)
 
-    def with_approval(self, approval: Approval) -> CarriedProposal:
-        """The same with one approval more; the latest of a signatory counts."""
-        others = tuple(one for one in self.approvals if one.signatory != approval.signatory)
-        return CarriedProposal(self.domain, self.act, (*others, approval))
+    def struct_hash(self, decision: bytes) -> bytes:
+        """What a signatory signs who cites this decision."""
+        return hash_approval(self.act_hash, decision)
+
+    def typed_data(self, decision: bytes) -> dict[str, Any]:
+        """The same as EIP-712 JSON."""
+        return approval_data(self.domain, self.act, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedMotion(_Carried):
+    """A motion for one register, and votes for it that were checked to be their signatories' own."""
+
+    domain: Domain
+    motion: Motion
+    approvals: tuple[Approval, ...] = ()
+
+    @property
+    def motion_hash(self) -> bytes:
+        """The identity of the motion."""
+        return hash_motion(self.motion)
+
+    def struct_hash(self, decision: bytes) -> bytes:
+        """What a signatory signs who cites this decision."""
+        return hash_vote(self.motion_hash, decision)
+
+    def typed_data(self, decision: bytes) -> dict[str, Any]:
+        """The same as EIP-712 JSON."""
+        return vote_data(self.domain, self.motion, decision)
+
+
+Carried = CarriedProposal | CarriedMotion
+C = TypeVar("C", CarriedProposal, CarriedMotion)
 
 
 def read_proposal(path: Path) -> CarriedProposal:
-    """Reads a file and checks every signature in it.
+    """Reads the file of an act and checks every signature in it.
 
-    UsageError if the file is not a proposal; RefusedError if its act hash or a signature is wrong;
-    StorageError if it cannot be read.
+    UsageError if the file is not one; RefusedError if its hash or a signature is wrong; StorageError if it cannot
+    be read.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror}") from error
-    try:
-        data = json.loads(content)
-        proposal = _parsed(data)
-        stated = bytes.fromhex(data["actHash"].removeprefix("0x"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is not a proposal file ({type(error).__name__}: {error})",
-            hint="expected what 'foodvalley propose --offline' or 'foodvalley sign --offline' wrote",
-        ) from error
-    if stated != proposal.act_hash:
-        raise RefusedError(
-            f"{path}: the act is not the one its hash names", hint="ask the sender for an unchanged copy"
-        )
-    for approval in proposal.approvals:
-        _require_own(path, proposal, approval)
-    return proposal
+    found = _read(path)
+    if isinstance(found, CarriedMotion):
+        raise UsageError(f"{path} holds a motion, not an act", hint="use it with: foodvalley motion")
+    return found
 
 
-def write_proposal(path: Path, proposal: CarriedProposal) -> CarriedProposal:
+def read_motion(path: Path) -> CarriedMotion:
+    """Reads the file of a motion and checks every signature in it; errors as :func:`read_proposal`."""
+    found = _read(path)
+    if isinstance(found, CarriedProposal):
+        raise UsageError(f"{path} holds an act, not a motion", hint="use it with: foodvalley sign, foodvalley record")
+    return found
+
+
+def write_carried(path: Path, carried: C) -> C:
     """Writes the file whole or not at all; approvals that stand in it already are kept.
 
-    UsageError if the file is there and holds another act.
+    UsageError if the file is there and holds something else.
     """
     if path.exists():
-        present = read_proposal(path)
-        if (present.domain, present.act) != (proposal.domain, proposal.act):
-            raise UsageError(f"{path} holds another act", hint="name another file")
-        for approval in proposal.approvals:
+        present = _read(path)
+        if type(present) is not type(carried) or replace(present, approvals=()) != replace(carried, approvals=()):
+            raise UsageError(f"{path} holds another act or motion", hint="name another file")
+        for approval in carried.approvals:
             present = present.with_approval(approval)
-        proposal = present
-    text = json.dumps(to_json(proposal), indent=2) + "\n"
+        carried = present
+    text = json.dumps(to_json(carried), indent=2) + "\n"
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -99,26 +141,26 @@ def write_proposal(path: Path, proposal: CarriedProposal) -> CarriedProposal:
             raise
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror}") from error
-    return proposal
+    return carried
 
 
-def to_json(proposal: CarriedProposal) -> dict[str, object]:
-    """The proposal as it stands in the file."""
-    return {
-        "format": FORMAT,
-        "chainId": proposal.domain.chain_id,
-        "register": proposal.domain.register,
-        "actHash": "0x" + proposal.act_hash.hex(),
-        "act": act_to_json(proposal.act),
-        "approvals": [
-            {
-                "signatory": one.signatory,
-                "decision": "0x" + one.decision.hex(),
-                "signature": "0x" + (one.signature or b"").hex(),
-            }
-            for one in proposal.approvals
-        ],
-    }
+def to_json(carried: Carried) -> dict[str, object]:
+    """The act or motion as it stands in the file."""
+    subject: dict[str, object]
+    if isinstance(carried, CarriedMotion):
+        subject = {"motionHash": "0x" + carried.motion_hash.hex(), "motion": motion_to_json(carried.motion)}
+    else:
+        subject = {"actHash": "0x" + carried.act_hash.hex(), "act": act_to_json(carried.act)}
+    approvals = [
+        {
+            "signatory": one.signatory,
+            "decision": "0x" + one.decision.hex(),
+            "signature": "0x" + (one.signature or b"").hex(),
+        }
+        for one in carried.approvals
+    ]
+    domain = {"format": FORMAT, "chainId": carried.domain.chain_id, "register": carried.domain.register}
+    return {**domain, **subject, "approvals": approvals}
 
 
 def act_to_json(act: Act) -> dict[str, object]:
@@ -135,7 +177,45 @@ def act_to_json(act: Act) -> dict[str, object]:
     }
 
 
-def _parsed(data: Mapping[str, Any]) -> CarriedProposal:
+def motion_to_json(motion: Motion) -> dict[str, object]:
+    """A motion with the names of ``ICouncil.Motion``; organisations as identifiers, None where none is named."""
+    return {
+        "action": motion.action.value,
+        "organisation": motion.organisation,
+        "administrator": None if motion.administrator == NOBODY else motion.administrator,
+        "successor": motion.successor or None,
+        "votes": motion.votes,
+        "dossier": "0x" + motion.dossier.hex(),
+        "deadline": motion.deadline,
+    }
+
+
+def _read(path: Path) -> Carried:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        data = json.loads(content)
+        carried, stated = _parsed(data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is not a proposal file ({type(error).__name__}: {error})",
+            hint="expected what 'foodvalley propose --offline' or another command with --offline wrote",
+        ) from error
+    found = carried.motion_hash if isinstance(carried, CarriedMotion) else carried.act_hash
+    if stated != found:
+        what = "motion" if isinstance(carried, CarriedMotion) else "act"
+        raise RefusedError(
+            f"{path}: the {what} is not the one its hash names", hint="ask the sender for an unchanged copy"
+        )
+    for approval in carried.approvals:
+        _require_own(path, carried, approval)
+    return carried
+
+
+def _parsed(data: Mapping[str, Any]) -> tuple[Carried, bytes]:
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']!r}, expected {FORMAT}")
     if not is_checksum_address(data["register"]):
@@ -145,7 +225,27 @@ def _parsed(data: Mapping[str, Any]) -> CarriedProposal:
         for one in data["approvals"]
     )
     domain = Domain(_uint(data["chainId"], 256), data["register"])
-    return CarriedProposal(domain, _act(data["act"]), approvals)
+    if "motion" in data:
+        return CarriedMotion(domain, _motion(data["motion"]), approvals), _bytes(data["motionHash"], 32)
+    return CarriedProposal(domain, _act(data["act"]), approvals), _bytes(data["actHash"], 32)
+
+
+def _motion(data: Mapping[str, Any]) -> Motion:
+    if not all(is_identifier(data[name]) for name in ("organisation", "successor") if data[name] is not None):
+        raise ValueError("organisation and successor must be organisation identifiers")
+    if data["administrator"] is not None and not is_checksum_address(data["administrator"]):
+        raise ValueError("administrator must be a checksummed address")
+    if data["votes"] not in (True, False):
+        raise ValueError("votes must be true or false")
+    return Motion(
+        action=Action(data["action"]),
+        organisation=data["organisation"],
+        deadline=_uint(data["deadline"], 40),
+        administrator=data["administrator"] or NOBODY,
+        successor=data["successor"] or "",
+        votes=bool(data["votes"]),
+        dossier=_bytes(data["dossier"], 32),
+    )
 
 
 def _act(data: Mapping[str, Any]) -> Act:
@@ -176,11 +276,10 @@ def _uint(value: object, bits: int) -> int:
     return value
 
 
-def _require_own(path: Path, proposal: CarriedProposal, approval: Approval) -> None:
+def _require_own(path: Path, carried: Carried, approval: Approval) -> None:
     signature = approval.signature or b""
-    found = signatory_of(signature, proposal.domain, proposal.act_hash, approval.decision)
-    if found != approval.signatory:
+    if signatory_of(signature, carried.domain, carried.struct_hash(approval.decision)) != approval.signatory:
         raise RefusedError(
-            f"{path}: the signature given as that of {approval.signatory} is not theirs for this act and decision",
+            f"{path}: the signature given as that of {approval.signatory} is not theirs for this and that decision",
             hint="take that approval out, and let them sign again",
         )

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from registry import model, timeline
-from registry.carried import act_to_json
+from registry.carried import act_to_json, motion_to_json
 from registry.chain import Sent
+from registry.commitments import ReportRecord
 from registry.dossier import Manifest
-from registry.model import Event, Mandate, Place
+from registry.governing import Tally
+from registry.membership import MotionRecord
+from registry.model import NOBODY, Event, Mandate, Member, Place, Report
 from registry.organisations import Directory
+from registry.promises import Promise
 from registry.service import Progress, View
 from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
 from registry.verification import Verification
@@ -51,8 +55,8 @@ def mandate(one: Mandate, directory: Directory) -> Document:
 def recorded_act(one: RecordedAct, directory: Directory, manifest: Manifest | None) -> Document:
     """An act with who approved it and when it was recorded."""
     approvals = [
-        mandate(held, directory) | {"citedDecision": _optional(decision)}
-        for held, decision in zip(one.mandates, one.decisions, strict=True)
+        mandate(held, directory) | {"onBehalfOf": organisation(whom, directory), "citedDecision": _optional(decision)}
+        for held, whom, decision in zip(one.mandates, one.on_behalf, one.decisions, strict=True)
     ]
     return {
         "actHash": _hex(one.act_hash),
@@ -121,16 +125,84 @@ def verification(answer: Verification, directory: Directory, sentence: str) -> D
 
 
 def council(ledger: Ledger, directory: Directory) -> list[Document]:
-    """The members, with their administrators and signatories."""
+    """The organisations, with their administrators and signatories."""
     return [
-        {
-            "organisation": organisation(one.organisation, directory),
-            "administrator": one.administrator,
-            "votes": one.votes,
-            "signatories": [mandate(held, directory) for held in ledger.signatories_of(one.organisation)],
-        }
+        member(one, directory)
+        | {"signatories": [mandate(held, directory) for held in ledger.signatories_of(one.organisation)]}
         for one in sorted(ledger.members.values(), key=lambda member: member.organisation)
     ]
+
+
+def member(one: Member, directory: Directory) -> Document:
+    """An organisation as the council knows it."""
+    return {
+        "organisation": organisation(one.organisation, directory),
+        "administrator": _nobody(one.administrator),
+        "nominee": _nobody(one.nominee),
+        "votes": one.votes,
+        "expelled": one.expelled,
+        "successor": organisation(one.successor, directory) if one.successor else None,
+        "service": one.service or None,
+    }
+
+
+def motion(one: MotionRecord, directory: Directory, now: int, tally: Tally | None = None) -> Document:
+    """A motion and what became of it; with the tally while it is open."""
+    return {
+        "motionHash": _hex(one.motion_hash),
+        "motion": motion_to_json(one.motion),
+        "organisation": organisation(one.motion.organisation, directory),
+        "status": one.status(now).value,
+        "movedBy": one.moved.signatory if one.moved else None,
+        "effectFrom": one.decided.effect_from if one.decided else None,
+        "lapsesAt": one.lapses_at if one.decided and not one.enacted else None,
+        "decided": place(one.decided.place) if one.decided else None,
+        "vetoed": place(one.vetoed.place) if one.vetoed else None,
+        "enacted": place(one.enacted.place) if one.enacted else None,
+    } | (tally_of(tally, directory) if tally else {})
+
+
+def tally_of(one: Tally, directory: Directory) -> Document:
+    """Who approves a motion, and whether that is enough."""
+    return {
+        "inFavour": [organisation(each, directory) for each in one.in_favour],
+        "voters": one.voters,
+        "needed": one.needed,
+        "carried": one.carried,
+        "organisationConsents": one.consents,
+    }
+
+
+def promise(one: Promise, directory: Directory) -> Document:
+    """A commitment and the latest report of each party on it."""
+    stated = one.stated
+    return {
+        "agreement": _hex(one.agreement),
+        "commitment": _hex(one.id),
+        "id": stated.id if stated else None,
+        "promisedBy": organisation(stated.organisation, directory) if stated else None,
+        "text": stated.text if stated else None,
+        "due": stated.due.isoformat() if stated and stated.due else None,
+        "reports": [report_record(each, directory) for each in one.reports],
+    }
+
+
+def report_record(one: ReportRecord, directory: Directory) -> Document:
+    """A report, who signed it and who confirmed it."""
+    confirmed = [_by(each.organisation, each.signatory, directory) for each in one.confirmed.values()]
+    signed = {"reportHash": _hex(one.event.report_hash), "signatory": one.event.signatory}
+    return signed | report(one.report, directory) | {"confirmedBy": confirmed, "recorded": place(one.event.place)}
+
+
+def report(one: Report, directory: Directory) -> Document:
+    """What a party says of a commitment."""
+    return {
+        "agreement": _hex(one.agreement),
+        "commitment": _hex(one.commitment),
+        "organisation": organisation(one.organisation, directory),
+        "progress": one.stage.value,
+        "evidence": _optional(one.evidence),
+    }
 
 
 def history(events: Sequence[Event], directory: Directory) -> list[Document]:
@@ -160,6 +232,14 @@ def _event(event: Event, directory: Directory) -> Document:
                 "administrator": one.administrator,
                 "votes": one.votes,
             }
+        case model.MemberExpelled() | model.AdministratorNominated() | model.AdministratorReplaced():
+            return {"organisation": organisation(event.organisation, directory)} | _key(event)
+        case model.MemberSucceeded():
+            successor = organisation(event.successor, directory)
+            return {"organisation": organisation(event.organisation, directory), "successor": successor}
+        case model.ServiceAnnounced():
+            service = event.service.decode("utf-8", errors="replace")
+            return {"organisation": organisation(event.organisation, directory), "service": service}
         case model.SignatoryAppointed(mandate=one):
             return mandate(one, directory)
         case model.SignatoryDismissed():
@@ -170,16 +250,56 @@ def _event(event: Event, directory: Directory) -> Document:
             digest = {"actHash": _hex(event.act_hash), "decision": _optional(event.decision)}
             return digest | _by(event.organisation, event.signatory, directory)
         case model.Recorded():
-            return {
-                "agreement": _hex(event.agreement),
-                "actHash": _hex(event.act_hash),
-                "act": act_to_json(event.act),
-                "signatories": list(event.signatories),
-                "decisions": [_optional(one) for one in event.decisions],
-            }
+            names = {"agreement": _hex(event.agreement), "actHash": _hex(event.act_hash)}
+            return names | {"act": act_to_json(event.act)} | _signed(event)
         case model.Declined():
             digest = {"actHash": _hex(event.act_hash), "reason": _optional(event.reason)}
             return digest | _by(event.organisation, event.signatory, directory)
+        case model.Moved() | model.Voted() | model.MotionDecided() | model.MotionVetoed() | model.MotionEnacted():
+            return {"motionHash": _hex(event.motion_hash)} | _motion_event(event, directory)
+        case model.ProgressReported():
+            names = {"reportHash": _hex(event.report_hash), "signatory": event.signatory}
+            return names | report(event.report, directory)
+        case model.ProgressConfirmed():
+            return {"reportHash": _hex(event.report_hash)} | _by(event.organisation, event.signatory, directory)
+
+
+def _motion_event(
+    event: model.Moved | model.Voted | model.MotionDecided | model.MotionVetoed | model.MotionEnacted,
+    directory: Directory,
+) -> Document:
+    match event:
+        case model.Moved():
+            return {"motion": motion_to_json(event.motion), "signatory": event.signatory}
+        case model.Voted():
+            decision = {"decision": _optional(event.decision)}
+            return _by(event.organisation, event.signatory, directory) | decision
+        case model.MotionDecided():
+            return {"motion": motion_to_json(event.motion), "effectFrom": event.effect_from} | _signed(event)
+        case model.MotionVetoed():
+            who = {"organisation": organisation(event.organisation, directory), "sender": event.sender}
+            return who | {"reason": _optional(event.reason)}
+        case model.MotionEnacted():
+            return {"organisation": organisation(event.organisation, directory)}
+
+
+def _key(event: model.MemberExpelled | model.AdministratorNominated | model.AdministratorReplaced) -> Document:
+    match event:
+        case model.MemberExpelled():
+            return {}
+        case model.AdministratorNominated():
+            return {"nominee": _nobody(event.nominee)}
+        case model.AdministratorReplaced():
+            return {"administrator": event.administrator}
+
+
+def _signed(event: model.Recorded | model.MotionDecided) -> Document:
+    decisions = [_optional(one) for one in event.decisions]
+    return {"signatories": list(event.signatories), "decisions": decisions}
+
+
+def _nobody(address: str) -> str | None:
+    return None if address == NOBODY else address
 
 
 def _by(identifier: str, signatory: str, directory: Directory) -> Document:

@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from registry.dossier import Manifest
-from registry.model import Act, Mandate, Status, Verb
+from registry.model import Act, Action, Mandate, Motion, Status, Verb
 from registry.organisations import Directory
 from registry.timeline import Agreement, RecordedAct
 from registry.verification import Finding, Outcome, Verification
@@ -104,9 +104,28 @@ def authority(mandate: Mandate) -> str:
 def signed(recorded: RecordedAct, directory: Directory) -> str:
     """Who signed an act for whom, under which mandate."""
     return listed(
-        f"namens {directory.name(mandate.organisation)} door {short(mandate.signatory)} ({authority(mandate)})"
-        for mandate in recorded.mandates
+        f"namens {directory.name(whom)}{_as_successor(mandate, whom, directory)} door {short(mandate.signatory)} "
+        f"({authority(mandate)})"
+        for mandate, whom in zip(recorded.mandates, recorded.on_behalf, strict=True)
     )
+
+
+def _as_successor(mandate: Mandate, whom: str, directory: Directory) -> str:
+    return "" if mandate.organisation == whom else f" (nu {directory.name(mandate.organisation)})"
+
+
+def motion(one: Motion, directory: Directory) -> str:
+    """What a motion asks: "toelating van gemeente Scherpenzeel, met stem"."""
+    what = f"{one.action.dutch} van {directory.name(one.organisation)}"
+    match one.action:
+        case Action.ADMIT:
+            return f"{what}, {'met' if one.votes else 'zonder'} stem"
+        case Action.EXPEL:
+            return what
+        case Action.SUCCEED:
+            return f"{what} door {directory.name(one.successor)}"
+        case Action.RECOVER:
+            return f"{what}: {one.administrator}"
 
 
 def period(act: Act) -> str:

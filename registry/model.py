@@ -1,4 +1,4 @@
-"""The things the register knows: acts, approvals, mandates, and the events that recorded them.
+"""The things the register knows: acts, motions, reports, mandates, and the events that recorded them.
 
 Plain frozen values without I/O. Hashes are 32 ``bytes``; addresses are checksummed ``str``; organisations are
 TOOI identifiers (``gm0345``); times are unix seconds, and a period runs from ``valid_from`` up to, not
@@ -12,6 +12,9 @@ from enum import StrEnum
 
 NO_HASH = bytes(32)
 """Stands where a hash could be and none is: no agreement yet, no previous act, no decision cited."""
+
+NOBODY = "0x" + 40 * "0"
+"""The address that stands where a key could be and none is."""
 
 
 class Verb(StrEnum):
@@ -99,6 +102,83 @@ class Act:
         return Verb.LEAVE if after < before else Verb.AMEND
 
 
+class Action(StrEnum):
+    """The four things a motion can ask of the council."""
+
+    ADMIT = "admit"
+    EXPEL = "expel"
+    SUCCEED = "succeed"
+    RECOVER = "recover"
+
+    @property
+    def dutch(self) -> str:
+        """The word on screen."""
+        return _DUTCH_ACTIONS[self]
+
+    @property
+    def can_be_vetoed(self) -> bool:
+        """Whether it puts somebody in another's place, so that it waits unless that organisation approves."""
+        return self in (Action.SUCCEED, Action.RECOVER)
+
+
+_DUTCH_ACTIONS = {
+    Action.ADMIT: "toelating",
+    Action.EXPEL: "uitsluiting",
+    Action.SUCCEED: "opvolging",
+    Action.RECOVER: "herstel van de beheerder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What the council is asked to decide; member order and meaning as ``ICouncil.Motion``.
+
+    ``successor`` is empty, and ``administrator`` is NOBODY, where the action names none.
+    """
+
+    action: Action
+    organisation: str
+    deadline: int
+    administrator: str = NOBODY
+    successor: str = ""
+    votes: bool = False
+    dossier: bytes = NO_HASH
+
+
+class Stage(StrEnum):
+    """How far a party says it is with a commitment: the ``progress`` of ``ICommitments.Report``."""
+
+    STARTED = "started"
+    FULFILLED = "fulfilled"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+
+    @property
+    def dutch(self) -> str:
+        """The word on screen."""
+        return _DUTCH_STAGES[self]
+
+
+_DUTCH_STAGES = {
+    Stage.STARTED: "begonnen",
+    Stage.FULFILLED: "nagekomen",
+    Stage.BLOCKED: "belemmerd",
+    Stage.CANCELLED: "vervallen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a party says of a commitment; member order and meaning as ``ICommitments.Report``."""
+
+    agreement: bytes
+    commitment: bytes
+    organisation: str
+    stage: Stage
+    evidence: bytes = NO_HASH
+    previous: bytes = NO_HASH
+
+
 @dataclass(frozen=True, slots=True)
 class Founder:
     """An organisation as the council is founded with it."""
@@ -110,11 +190,24 @@ class Founder:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An organisation that takes part; a guest (``votes`` false) signs and does not vote."""
+    """An organisation that takes part, or did; a guest (``votes`` false) signs and does not vote.
+
+    One that was expelled keeps its say in what binds it; one with a ``successor`` has nothing left. ``nominee`` is
+    the key that may take over as administrator, ``service`` the address it announced: what others wrote, so hostile.
+    """
 
     organisation: str
     administrator: str
     votes: bool
+    expelled: bool = False
+    successor: str = ""
+    nominee: str = NOBODY
+    service: str = ""
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it can enter new agreements."""
+        return not self.expelled and not self.successor
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +228,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One signatory's approval of an act; ``signature`` is 65 bytes (r, s, v), or None if it stands on chain."""
+    """One signatory's approval of an act or motion; ``signature`` is 65 bytes (r, s, v), None if it stands on chain."""
 
     signatory: str
     decision: bytes = NO_HASH
@@ -159,6 +252,50 @@ class MemberAdmitted:
 
     place: Place
     member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberExpelled:
+    """An organisation lost its vote and enters nothing new."""
+
+    place: Place
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSucceeded:
+    """A member took the place of an organisation, whose mandates all end."""
+
+    place: Place
+    organisation: str
+    successor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorNominated:
+    """The administrator put a key forward that may take over."""
+
+    place: Place
+    organisation: str
+    nominee: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorReplaced:
+    """An organisation has another administrator."""
+
+    place: Place
+    organisation: str
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnnounced:
+    """Where an organisation says its service is: up to 255 bytes that need not be text. Believe nothing of them."""
+
+    place: Place
+    organisation: str
+    service: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +360,97 @@ class Declined:
     reason: bytes
 
 
-Event = MemberAdmitted | SignatoryAppointed | SignatoryDismissed | Proposed | Approved | Recorded | Declined
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A motion was put before the council; says nothing of whether it can be decided."""
+
+    place: Place
+    motion_hash: bytes
+    motion: Motion
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """A signatory approved a motion on chain."""
+
+    place: Place
+    motion_hash: bytes
+    organisation: str
+    signatory: str
+    decision: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MotionDecided:
+    """A majority carried a motion, to take effect from ``effect_from``; ``decisions`` as in Recorded."""
+
+    place: Place
+    motion_hash: bytes
+    motion: Motion
+    signatories: tuple[str, ...]
+    decisions: tuple[bytes, ...]
+    effect_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class MotionVetoed:
+    """The organisation concerned stopped a decided motion for good."""
+
+    place: Place
+    motion_hash: bytes
+    organisation: str
+    sender: str
+    reason: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MotionEnacted:
+    """A decided motion took effect; the next event says what it changed."""
+
+    place: Place
+    motion_hash: bytes
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReported:
+    """A party reported how far it is with a commitment."""
+
+    place: Place
+    report_hash: bytes
+    report: Report
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressConfirmed:
+    """Another party confirmed a report."""
+
+    place: Place
+    report_hash: bytes
+    organisation: str
+    signatory: str
+
+
+Event = (
+    MemberAdmitted
+    | MemberExpelled
+    | MemberSucceeded
+    | AdministratorNominated
+    | AdministratorReplaced
+    | ServiceAnnounced
+    | SignatoryAppointed
+    | SignatoryDismissed
+    | Moved
+    | Voted
+    | MotionDecided
+    | MotionVetoed
+    | MotionEnacted
+    | Proposed
+    | Approved
+    | Recorded
+    | Declined
+    | ProgressReported
+    | ProgressConfirmed
+)

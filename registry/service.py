@@ -16,14 +16,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from registry import timeline
-from registry.carried import CarriedProposal
+from registry.carried import Carried, CarriedProposal
 from registry.chain import Register, Sent
 from registry.dossier import SECONDS_PER_DAY, Dossier, Manifest, Store, Terms, check, day_of, document_digest
 from registry.errors import ChainError, DossierError, NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
 from registry.model import NO_HASH, Act, Approval, Mandate, Status
 from registry.organisations import DIRECTORY, Directory
-from registry.statements import hash_act, signatory_of, typed_data
+from registry.statements import hash_act, signatory_of
 from registry.timeline import Agreement, Ledger, Proposal
 from registry.verification import Verification, verify
 
@@ -140,10 +140,14 @@ class Service:
     def draft_leave(self, view: View, agreement: Agreement, organisation: str, valid_from: int) -> Act:
         """The act with which one party leaves by notice, leaving the others what they had."""
         current = agreement.head.act
-        if organisation not in current.parties:
+        # Its own place first; else that of an organisation whose place it took.
+        leaver = organisation if organisation in current.parties else None
+        heir_of = view.ledger.membership.heir_of
+        leaver = leaver or next((one for one in current.parties if heir_of(one) == organisation), None)
+        if leaver is None:
             name = self.directory.name(organisation)
             raise RefusedError(f"{name} is not a party, so it cannot leave")
-        parties = tuple(party for party in current.parties if party != organisation)
+        parties = tuple(party for party in current.parties if party != leaver)
         act = replace(
             current,
             agreement=agreement.id,
@@ -202,7 +206,7 @@ class Service:
         binding: list[Approval] = []
         approved: list[str] = []
         for organisation in required:
-            chosen = _binding_approvals(organisation, given, view)
+            chosen = binding_approvals(view.ledger.membership.heir_of(organisation), given, view)
             binding += chosen
             approved += [organisation] if chosen else []
         return Progress(required, tuple(approved), tuple(binding))
@@ -246,13 +250,29 @@ class Service:
 
     def require_possible(self, view: View, act: Act) -> None:
         """RefusedError if the act could not be recorded now, whoever approves it."""
+        history = self._history(view, act)
+        bound = {party for one in history for party in one.parties}
         for party in act.parties:
-            if party not in view.ledger.members:
-                raise RefusedError(
-                    f"{self.directory.name(party)} ({party}) does not take part in this register",
-                    hint="the council must admit it first; see who takes part with: foodvalley council",
-                )
-        self.register.required_for(act, self._history(view, act))
+            self._require_can_join(view, party, party in bound)
+        self.register.required_for(act, history)
+
+    def _require_can_join(self, view: View, party: str, bound: bool) -> None:
+        who = f"{self.directory.name(party)} ({party})"
+        member = view.ledger.members.get(party)
+        if member is None:
+            raise RefusedError(
+                f"{who} does not take part in this register",
+                hint="the council must admit it first; see who takes part with: foodvalley council",
+            )
+        if bound or member.takes_part:
+            return
+        if member.successor:
+            heir = view.ledger.membership.heir_of(party)
+            raise RefusedError(
+                f"{self.directory.name(heir)} took the place of {who}, which enters nothing new",
+                hint=f"name {heir} as a party instead",
+            )
+        raise RefusedError(f"{who} was expelled and enters nothing new", hint="the council can admit it again")
 
 
 def seen(store: Store, act: Act, current: Act | None = None) -> Manifest | None:
@@ -288,10 +308,13 @@ def require_same_terms(act: Act, manifest: Manifest, current: Act | None = None)
         )
 
 
-def sign_approval(proposal: CarriedProposal, signer: Signer, decision: bytes = NO_HASH) -> Approval:
-    """Signs the approval of a carried act; needs no chain. RefusedError if the key signs for another address."""
-    signature = signer.sign_typed_data(typed_data(proposal.domain, proposal.act, decision))
-    if signatory_of(signature, proposal.domain, proposal.act_hash, decision) != signer.address:
+def sign_approval(carried: Carried, signer: Signer, decision: bytes = NO_HASH) -> Approval:
+    """Signs the approval of a carried act or motion; needs no chain.
+
+    RefusedError if the key signs for another address.
+    """
+    signature = signer.sign_typed_data(carried.typed_data(decision))
+    if signatory_of(signature, carried.domain, carried.struct_hash(decision)) != signer.address:
         raise RefusedError("the key made a signature that is not its own", hint="the key file may be damaged")
     return Approval(signer.address, decision, signature)
 
@@ -302,7 +325,7 @@ def reason_digest(reason: str) -> tuple[bytes, bytes]:
     return sha256(salt + reason.encode()).digest(), salt
 
 
-def _binding_approvals(organisation: str, given: dict[str, Approval], view: View) -> list[Approval]:
+def binding_approvals(organisation: str, given: dict[str, Approval], view: View) -> list[Approval]:
     """The fewest approvals that bind an organisation, by signatory ascending; none if they do not."""
     valid = [
         (mandate, given[mandate.signatory])

@@ -1,25 +1,23 @@
-"""What is signed and what is hashed: the model as EIP-712 typed data, and the fingerprint over events.
+"""What is signed: acts, motions and reports as EIP-712 typed data, their hashes, and who signed them.
 
 Pure: needs no chain. Sources: EIP-712 (typed data), EIP-2098 (compact signatures), EIP-2 (low s),
-``contracts/interfaces`` (the types, and what each event adds to the fingerprint).
+``contracts/interfaces`` (the types).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import SignableMessage
 from eth_keys.exceptions import BadSignature
-from eth_utils.address import to_canonical_address
 from eth_utils.crypto import keccak
 
-from registry import model
 from registry.errors import UsageError
-from registry.model import NO_HASH, Act, Event
+from registry.model import NO_HASH, Act, Motion, Report
 from registry.organisations import from_bytes16, to_bytes16
 
 DOMAIN_NAME = "Food Valley Register"
@@ -45,6 +43,25 @@ TYPES: dict[str, list[dict[str, str]]] = {
         {"name": "notice", "type": "uint32"},
         {"name": "deadline", "type": "uint40"},
     ],
+    "Vote": [{"name": "motion", "type": "Motion"}, {"name": "decision", "type": "bytes32"}],
+    "Motion": [
+        {"name": "action", "type": "string"},
+        {"name": "organisation", "type": "bytes32"},
+        {"name": "administrator", "type": "address"},
+        {"name": "successor", "type": "bytes32"},
+        {"name": "votes", "type": "bool"},
+        {"name": "dossier", "type": "bytes32"},
+        {"name": "deadline", "type": "uint40"},
+    ],
+    "Confirmation": [{"name": "report", "type": "Report"}, {"name": "organisation", "type": "bytes32"}],
+    "Report": [
+        {"name": "agreement", "type": "bytes32"},
+        {"name": "commitment", "type": "bytes32"},
+        {"name": "organisation", "type": "bytes32"},
+        {"name": "previous", "type": "bytes32"},
+        {"name": "progress", "type": "string"},
+        {"name": "evidence", "type": "bytes32"},
+    ],
 }
 """The EIP-712 types, as a wallet wants them."""
 
@@ -55,6 +72,10 @@ def _type_of(name: str) -> str:
 
 ACT_TYPEHASH = keccak(text=_type_of("Act"))
 APPROVAL_TYPEHASH = keccak(text=_type_of("Approval") + _type_of("Act"))
+MOTION_TYPEHASH = keccak(text=_type_of("Motion"))
+VOTE_TYPEHASH = keccak(text=_type_of("Vote") + _type_of("Motion"))
+REPORT_TYPEHASH = keccak(text=_type_of("Report"))
+CONFIRMATION_TYPEHASH = keccak(text=_type_of("Confirmation") + _type_of("Report"))
 _DOMAIN_TYPEHASH = keccak(text=_type_of("EIP712Domain"))
 
 
@@ -99,45 +120,87 @@ def hash_act(act: Act) -> bytes:
 
 
 def hash_approval(act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
-    """The EIP-712 struct hash of an approval."""
+    """The EIP-712 struct hash of an approval: what a signatory of an act signs."""
     return keccak(APPROVAL_TYPEHASH + act_hash + decision)
 
 
-def approval_digest(domain: Domain, act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
-    """The 32 bytes that a signatory signs."""
-    return keccak(b"\x19\x01" + domain.separator + hash_approval(act_hash, decision))
+def hash_motion(motion: Motion) -> bytes:
+    """The identity of a motion: its EIP-712 struct hash."""
+    types = ["bytes32", "bytes32", "bytes32", "address", "bytes32", "bool", "bytes32", "uint40"]
+    values = [MOTION_TYPEHASH, keccak(text=motion.action), organisation_word(motion.organisation)]
+    more = [motion.administrator, successor_word(motion), motion.votes, motion.dossier, motion.deadline]
+    return keccak(encode(types, [*values, *more]))
 
 
-def signable_approval(domain: Domain, act_hash: bytes, decision: bytes = NO_HASH) -> SignableMessage:
-    """The same as eth-account takes it."""
-    return SignableMessage(b"\x01", domain.separator, hash_approval(act_hash, decision))
+def hash_vote(motion_hash: bytes, decision: bytes = NO_HASH) -> bytes:
+    """The EIP-712 struct hash of a vote: what a signatory of a motion signs."""
+    return keccak(VOTE_TYPEHASH + motion_hash + decision)
 
 
-def typed_data(domain: Domain, act: Act, decision: bytes = NO_HASH) -> dict[str, Any]:
-    """The approval as EIP-712 JSON, ready for any wallet (``eth_signTypedData_v4``)."""
-    return {
-        "types": TYPES,
-        "primaryType": "Approval",
-        "domain": {
-            "name": DOMAIN_NAME,
-            "version": DOMAIN_VERSION,
-            "chainId": domain.chain_id,
-            "verifyingContract": domain.register,
-        },
-        "message": {
-            "act": {
-                "agreement": _hex(act.agreement),
-                "previous": _hex(act.previous),
-                "dossier": _hex(act.dossier),
-                "parties": [_hex(organisation_word(party)) for party in act.parties],
-                "validFrom": act.valid_from,
-                "validUntil": act.valid_until,
-                "notice": act.notice,
-                "deadline": act.deadline,
-            },
-            "decision": _hex(decision),
-        },
+def hash_report(report: Report) -> bytes:
+    """The identity of a report, and what its signatory signs: its EIP-712 struct hash."""
+    words = [REPORT_TYPEHASH, report.agreement, report.commitment, organisation_word(report.organisation)]
+    return keccak(b"".join([*words, report.previous, keccak(text=report.stage), report.evidence]))
+
+
+def hash_confirmation(report_hash: bytes, organisation: str) -> bytes:
+    """The EIP-712 struct hash of a confirmation by an organisation: what its signatory signs."""
+    return keccak(CONFIRMATION_TYPEHASH + report_hash + organisation_word(organisation))
+
+
+def commitment_id(agreement: bytes, label: str) -> bytes:
+    """What a commitment is called on chain: SHA-256 of the agreement's 32 bytes and its id in the manifest ("T1")."""
+    return sha256(agreement + label.encode()).digest()
+
+
+def successor_word(motion: Motion) -> bytes:
+    """The successor that a motion names as the contract holds it; 0 if it names none."""
+    return organisation_word(motion.successor) if motion.successor else NO_HASH
+
+
+def signing_digest(domain: Domain, struct_hash: bytes) -> bytes:
+    """The 32 bytes that a key signs for a struct of this hash, for one register on one chain."""
+    return keccak(b"\x19\x01" + domain.separator + struct_hash)
+
+
+def approval_data(domain: Domain, act: Act, decision: bytes = NO_HASH) -> dict[str, Any]:
+    """An approval of an act as EIP-712 JSON, ready for any wallet (``eth_signTypedData_v4``)."""
+    message = {
+        "agreement": _hex(act.agreement),
+        "previous": _hex(act.previous),
+        "dossier": _hex(act.dossier),
+        "parties": [_hex(organisation_word(party)) for party in act.parties],
+        "validFrom": act.valid_from,
+        "validUntil": act.valid_until,
+        "notice": act.notice,
+        "deadline": act.deadline,
     }
+    return _typed_data(domain, ("Approval", "Act"), {"act": message, "decision": _hex(decision)})
+
+
+def vote_data(domain: Domain, motion: Motion, decision: bytes = NO_HASH) -> dict[str, Any]:
+    """A vote for a motion as EIP-712 JSON."""
+    message = {
+        "action": motion.action.value,
+        "organisation": _hex(organisation_word(motion.organisation)),
+        "administrator": motion.administrator,
+        "successor": _hex(successor_word(motion)),
+        "votes": motion.votes,
+        "dossier": _hex(motion.dossier),
+        "deadline": motion.deadline,
+    }
+    return _typed_data(domain, ("Vote", "Motion"), {"motion": message, "decision": _hex(decision)})
+
+
+def report_data(domain: Domain, report: Report) -> dict[str, Any]:
+    """A report as EIP-712 JSON."""
+    return _typed_data(domain, ("Report",), _report_message(report))
+
+
+def confirmation_data(domain: Domain, report: Report, organisation: str) -> dict[str, Any]:
+    """A confirmation of a report as EIP-712 JSON."""
+    message = {"report": _report_message(report), "organisation": _hex(organisation_word(organisation))}
+    return _typed_data(domain, ("Confirmation", "Report"), message)
 
 
 def compact(signature: bytes) -> tuple[bytes, bytes]:
@@ -151,94 +214,40 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
     return signature[:32], (s | parity << 255).to_bytes(32)
 
 
-def signatory_of(signature: bytes, domain: Domain, act_hash: bytes, decision: bytes = NO_HASH) -> str | None:
-    """The address that signed this approval with these 65 bytes; None if nobody can have."""
+def signatory_of(signature: bytes, domain: Domain, struct_hash: bytes) -> str | None:
+    """The address that signed a struct of this hash with these 65 bytes; None if nobody can have."""
     try:
         compact(signature)
-        return str(Account.recover_message(signable_approval(domain, act_hash, decision), signature=signature))
+        message = SignableMessage(b"\x01", domain.separator, struct_hash)
+        return str(Account.recover_message(message, signature=signature))
     except (UsageError, BadSignature, ValueError):
         return None
 
 
-def fold(fingerprint: bytes, event: Event) -> bytes:
-    """The fingerprint after an event; unchanged by Proposed and Approved, which record nothing yet.
-
-    Source: ``ICouncil.fingerprint`` and the ``Folded as`` of each event.
-    """
-    recorded = _folded_as(event)
-    return fingerprint if recorded is None else keccak(fingerprint + keccak(recorded))
-
-
-def fingerprint_of(events: Iterable[Event]) -> bytes:
-    """The fingerprint of a register after these events, which must be all of them, in order."""
-    fingerprint = NO_HASH
-    for event in events:
-        fingerprint = fold(fingerprint, event)
-    return fingerprint
+def _typed_data(domain: Domain, types: tuple[str, ...], message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "types": {name: TYPES[name] for name in ("EIP712Domain", *types)},
+        "primaryType": types[0],
+        "domain": {
+            "name": DOMAIN_NAME,
+            "version": DOMAIN_VERSION,
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.register,
+        },
+        "message": message,
+    }
 
 
-def _folded_as(event: Event) -> bytes | None:
-    fields = _FIELDS.get(type(event))
-    if fields is None:
-        return None
-    signature, types, values = fields
-    head: list[object] = [keccak(text=signature), event.place.timestamp]
-    return encode(["bytes32", "uint256", *types], [*head, *values(event)])
-
-
-def _words(items: Sequence[bytes]) -> bytes:
-    return keccak(b"".join(item.rjust(32, b"\0") for item in items))
-
-
-def _admitted(event: Any) -> list[object]:
-    member: model.Member = event.member
-    return [organisation_word(member.organisation), member.administrator, member.votes]
-
-
-def _appointed(event: Any) -> list[object]:
-    mandate: model.Mandate = event.mandate
-    times = [mandate.valid_from, mandate.valid_until, mandate.together]
-    return [organisation_word(mandate.organisation), mandate.signatory, *times, mandate.decision]
-
-
-def _dismissed(event: Any) -> list[object]:
-    return [organisation_word(event.organisation), event.signatory, event.decision]
-
-
-def _recorded(event: Any) -> list[object]:
-    signatories = _words([to_canonical_address(one) for one in event.signatories])
-    return [event.agreement, event.act_hash, signatories, _words(event.decisions)]
-
-
-def _declined(event: Any) -> list[object]:
-    return [event.act_hash, organisation_word(event.organisation), event.signatory, event.reason]
+def _report_message(report: Report) -> dict[str, Any]:
+    return {
+        "agreement": _hex(report.agreement),
+        "commitment": _hex(report.commitment),
+        "organisation": _hex(organisation_word(report.organisation)),
+        "previous": _hex(report.previous),
+        "progress": report.stage.value,
+        "evidence": _hex(report.evidence),
+    }
 
 
 def _hex(value: bytes) -> str:
     return "0x" + value.hex()
-
-
-_ACT_TUPLE = f"({','.join(member['type'] for member in TYPES['Act'])})"
-_FIELDS: dict[type, tuple[str, list[str], Callable[[Any], list[object]]]] = {
-    model.MemberAdmitted: ("MemberAdmitted(bytes32,address,bool)", ["bytes32", "address", "bool"], _admitted),
-    model.SignatoryAppointed: (
-        "SignatoryAppointed(bytes32,address,uint40,uint40,uint16,bytes32)",
-        ["bytes32", "address", "uint40", "uint40", "uint16", "bytes32"],
-        _appointed,
-    ),
-    model.SignatoryDismissed: (
-        "SignatoryDismissed(bytes32,address,bytes32)",
-        ["bytes32", "address", "bytes32"],
-        _dismissed,
-    ),
-    model.Recorded: (
-        f"Recorded(bytes32,bytes32,{_ACT_TUPLE},address[],bytes32[])",
-        ["bytes32", "bytes32", "bytes32", "bytes32"],
-        _recorded,
-    ),
-    model.Declined: (
-        "Declined(bytes32,bytes32,address,bytes32)",
-        ["bytes32", "bytes32", "address", "bytes32"],
-        _declined,
-    ),
-}

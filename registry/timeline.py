@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from registry import statements
+from registry import fingerprint
+from registry.commitments import Reports
 from registry.errors import NotFoundError, UsageError
+from registry.membership import Membership
 from registry.model import (
     NO_HASH,
     Act,
@@ -20,12 +22,11 @@ from registry.model import (
     Event,
     Mandate,
     Member,
-    MemberAdmitted,
     Place,
+    ProgressConfirmed,
+    ProgressReported,
     Proposed,
     Recorded,
-    SignatoryAppointed,
-    SignatoryDismissed,
     Status,
     Verb,
 )
@@ -35,11 +36,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RecordedAct:
-    """An act as it was recorded: what it did, who approved it and under which mandates."""
+    """An act as it was recorded: what it did, who approved it and under which mandates.
+
+    ``on_behalf`` says of each approval for which organisation it was required: that of the mandate, or one whose
+    place it took.
+    """
 
     event: Recorded
     verb: Verb
     mandates: tuple[Mandate, ...]
+    on_behalf: tuple[str, ...]
 
     @property
     def act(self) -> Act:
@@ -122,8 +128,8 @@ class Proposal:
 class Ledger:
     """The register at one block, folded from all events up to it."""
 
-    members: dict[str, Member] = field(default_factory=dict)
-    mandates: dict[str, Mandate] = field(default_factory=dict)
+    membership: Membership = field(default_factory=Membership)
+    reports: Reports = field(default_factory=Reports)
     agreements: dict[bytes, Agreement] = field(default_factory=dict)
     proposals: dict[bytes, Proposal] = field(default_factory=dict)
     declined: dict[bytes, Declined] = field(default_factory=dict)
@@ -139,17 +145,21 @@ class Ledger:
             ledger.add(event)
         return ledger
 
+    @property
+    def members(self) -> dict[str, Member]:
+        """The organisations that take part, or did."""
+        return self.membership.members
+
+    @property
+    def mandates(self) -> dict[str, Mandate]:
+        """Each key's latest mandate, ended ones included."""
+        return self.membership.mandates
+
     def add(self, event: Event) -> None:
         """Takes in the next event."""
         self.events.append(event)
-        self.fingerprint = statements.fold(self.fingerprint, event)
+        self.fingerprint = fingerprint.fold(self.fingerprint, event)
         match event:
-            case MemberAdmitted(member=member):
-                self.members[member.organisation] = member
-            case SignatoryAppointed(mandate=mandate):
-                self.mandates[mandate.signatory] = mandate
-            case SignatoryDismissed():
-                self._dismiss(event)
             case Proposed():
                 self.proposals.setdefault(event.act_hash, Proposal(event.act, event.act_hash, event))
             case Approved():
@@ -158,6 +168,10 @@ class Ledger:
                 self._record(event)
             case Declined():
                 self.declined[event.act_hash] = event
+            case ProgressReported() | ProgressConfirmed():
+                self.reports.add(event)
+            case _:
+                self.membership.add(event)
         self._attach(event)
 
     def agreement_of(self, act_hash: bytes) -> Agreement:
@@ -178,8 +192,7 @@ class Ledger:
 
     def signatories_of(self, organisation: str) -> list[Mandate]:
         """The organisation's mandates, ended ones included, by address."""
-        mine = (one for one in self.mandates.values() if one.organisation == organisation)
-        return sorted(mine, key=lambda one: one.signatory)
+        return self.membership.signatories_of(organisation)
 
     def _is_open(self, proposal: Proposal, now: int) -> bool:
         act = proposal.act
@@ -190,17 +203,13 @@ class Ledger:
         agreement = self.agreements.get(act.agreement)
         return agreement is not None and agreement.head.act_hash == act.previous and not agreement.head.act.ends
 
-    def _dismiss(self, event: SignatoryDismissed) -> None:
-        old = self.mandates[event.signatory]
-        self.mandates[event.signatory] = Mandate(
-            old.signatory, old.organisation, old.valid_from, event.place.timestamp, old.together, old.decision
-        )
-
     def _record(self, event: Recorded) -> None:
         before = self.agreements.get(event.agreement)
         verb = event.act.verb_after(before.head.act if before else None)
         mandates = tuple(self.mandates[signatory] for signatory in event.signatories)
-        acts = (*(before.acts if before else ()), RecordedAct(event, verb, mandates))
+        history = before.history_for(event.act.valid_from) if before else ()
+        on_behalf = _groups(mandates, required(event.act, history, event.place.timestamp))
+        acts = (*(before.acts if before else ()), RecordedAct(event, verb, mandates, on_behalf))
         self.agreements[event.agreement] = Agreement(event.agreement, acts)
 
     def _attach(self, event: Event) -> None:
@@ -220,6 +229,19 @@ def required(act: Act, history: Sequence[Act], now: int) -> tuple[str, ...]:
     if len(history) == 1 and gives_notice(act, history[0], now):
         return tuple(sorted(set(history[0].parties) - set(act.parties)))
     return tuple(sorted(set(act.parties).union(*(one.parties for one in history))))
+
+
+def _groups(mandates: Sequence[Mandate], organisations: Sequence[str]) -> tuple[str, ...]:
+    """For which organisation each approval counted: they fill the required ones in turn, as in ``Register.record``."""
+    found: list[str] = []
+    waiting = list(organisations)
+    given, needed = 0, 0
+    for mandate in mandates:
+        found.append(waiting[0] if waiting else mandate.organisation)
+        given, needed = given + 1, min(needed or mandate.together, mandate.together)
+        if given >= needed:
+            waiting, given, needed = waiting[1:], 0, 0
+    return tuple(found)
 
 
 LONGEST_AHEAD = 366 * 86_400

@@ -8,9 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from eth_abi.codec import ABICodec
+from eth_abi.decoding import StringDecoder
+from eth_abi.registry import ABIRegistry, BaseEquals
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
+from web3._utils.abi import build_strict_registry
 from web3.exceptions import BadResponseFormat, TimeExhausted
 from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
 from web3.types import TxReceipt
@@ -80,6 +84,7 @@ def connect(url: str, timeout_seconds: float = 120.0) -> Chain:
         url, request_kwargs={"timeout": _REQUEST_TIMEOUT_SECONDS}, exception_retry_configuration=retries
     )
     web3 = Web3(provider)
+    web3.codec = _codec()
     with translated(f"connecting to {shown}"):
         chain_id = web3.eth.chain_id
         client_version = web3.client_version
@@ -96,6 +101,21 @@ def unknown_outcome(transaction_hash: bytes, what: str) -> UnknownOutcomeError:
         f"transaction {name} was sent, and {what}",
         hint="it may still be mined: look again before sending anew (foodvalley show)",
     )
+
+
+class _AnyString(StringDecoder):
+    """Takes what is no UTF-8 too: else one member could announce such an address, and nobody could read on."""
+
+    @classmethod
+    def from_type_str(cls, type_str: str, registry: ABIRegistry) -> _AnyString:
+        return cls(handle_string_errors="surrogateescape")
+
+
+def _codec() -> ABICodec:
+    registry = build_strict_registry()
+    registry.unregister_decoder("string")
+    registry.register_decoder(BaseEquals("string"), _AnyString, label="string")  # type: ignore[no-untyped-call]
+    return ABICodec(registry)
 
 
 def _without_secrets(url: str) -> str:

@@ -15,11 +15,11 @@ from web3.types import BlockData, EventData, FilterParams, LogReceipt
 from registry import model
 from registry.chain.artifact import register_artifact
 from registry.chain.connect import Chain
-from registry.chain.encode import act_of
+from registry.chain.encode import act_of, motion_of, report_of
 from registry.chain.failures import translated
 from registry.errors import ChainError, UsageError
-from registry.model import Act, Event, Mandate, Member, Place
-from registry.statements import hash_act, organisation_of
+from registry.model import Act, Event, Mandate, Member, Motion, Place, Report
+from registry.statements import hash_act, hash_motion, hash_report, organisation_of
 
 _FIRST_RANGE = 10_000
 
@@ -36,8 +36,8 @@ def read_events(chain: Chain, contract: Contract, from_block: int, to_block: int
 def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
     """One log as an event; ChainError if it is none that this version of the register knows, or garbled.
 
-    None for a proposal between parties that are no organisations: anybody with a mandate can emit one, nobody
-    can ever record it, and it must not keep the rest of the register from being read.
+    None for a proposal or motion about what is no organisation or action: anybody with a mandate can emit one,
+    nothing can ever come of it, and it must not keep the rest of the register from being read.
     """
     name = _names().get(bytes(log["topics"][0])) if log["topics"] else None
     if name is None:
@@ -46,7 +46,7 @@ def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
         data: EventData = contract.get_event_by_name(name)().process_log(log)
         return _DECODERS[name](_place(log, timestamp), data["args"])
     except (Web3Exception, DecodingError, ValueError, TypeError, UsageError) as error:
-        if name == "Proposed" and isinstance(error, UsageError):
+        if name in ("Proposed", "Moved") and isinstance(error, (UsageError, ValueError)):
             return None
         raise ChainError(
             f"block {log['blockNumber']} holds a {name} event that cannot be read", hint="ask another node"
@@ -97,12 +97,28 @@ def _act(values: Mapping[str, Any]) -> Act:
     The fingerprint covers the hash, not the act: without this a node could show other parties or documents.
     """
     act = act_of(values["act"])
-    if hash_act(act) != bytes(values["actHash"]):
+    _require_named(hash_act(act), values["actHash"], "act")
+    return act
+
+
+def _motion(values: Mapping[str, Any]) -> Motion:
+    motion = motion_of(values["motion"])
+    _require_named(hash_motion(motion), values["motionHash"], "motion")
+    return motion
+
+
+def _report(values: Mapping[str, Any]) -> Report:
+    report = report_of(values["report"])
+    _require_named(hash_report(report), values["reportHash"], "report")
+    return report
+
+
+def _require_named(found: bytes, named: bytes, what: str) -> None:
+    if found != bytes(named):
         raise ChainError(
-            f"the node tells of act 0x{bytes(values['actHash']).hex()} and shows another act",
+            f"the node tells of {what} 0x{bytes(named).hex()} and shows another {what}",
             hint="do not believe it; ask another node",
         )
-    return act
 
 
 def _place(log: LogReceipt, timestamp: int) -> Place:
@@ -121,6 +137,28 @@ def _organisation(values: Mapping[str, Any]) -> str:
 
 def _admitted(place: Place, values: Mapping[str, Any]) -> Event:
     return model.MemberAdmitted(place, Member(_organisation(values), values["administrator"], values["votes"]))
+
+
+def _expelled(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MemberExpelled(place, _organisation(values))
+
+
+def _succeeded(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MemberSucceeded(place, _organisation(values), organisation_of(bytes(values["successor"])))
+
+
+def _nominated(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.AdministratorNominated(place, _organisation(values), values["nominee"])
+
+
+def _replaced(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.AdministratorReplaced(place, _organisation(values), values["administrator"])
+
+
+def _announced(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.ServiceAnnounced(
+        place, _organisation(values), values["service"].encode("utf-8", errors="surrogateescape")
+    )
 
 
 def _appointed(place: Place, values: Mapping[str, Any]) -> Event:
@@ -170,12 +208,67 @@ def _declined(place: Place, values: Mapping[str, Any]) -> Event:
     )
 
 
+def _moved(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Moved(place, bytes(values["motionHash"]), _motion(values), values["signatory"])
+
+
+def _voted(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.Voted(
+        place,
+        bytes(values["motionHash"]),
+        _organisation(values),
+        values["signatory"],
+        bytes(values["decision"]),
+    )
+
+
+def _decided(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MotionDecided(
+        place,
+        bytes(values["motionHash"]),
+        _motion(values),
+        tuple(values["signatories"]),
+        tuple(bytes(one) for one in values["decisions"]),
+        values["effectFrom"],
+    )
+
+
+def _vetoed(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MotionVetoed(
+        place, bytes(values["motionHash"]), _organisation(values), values["sender"], bytes(values["reason"])
+    )
+
+
+def _enacted(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.MotionEnacted(place, bytes(values["motionHash"]), _organisation(values))
+
+
+def _reported(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.ProgressReported(place, bytes(values["reportHash"]), _report(values), values["signatory"])
+
+
+def _confirmed(place: Place, values: Mapping[str, Any]) -> Event:
+    return model.ProgressConfirmed(place, bytes(values["reportHash"]), _organisation(values), values["signatory"])
+
+
 _DECODERS: dict[str, Callable[[Place, Mapping[str, Any]], Event]] = {
     "MemberAdmitted": _admitted,
+    "MemberExpelled": _expelled,
+    "MemberSucceeded": _succeeded,
+    "AdministratorNominated": _nominated,
+    "AdministratorReplaced": _replaced,
+    "ServiceAnnounced": _announced,
     "SignatoryAppointed": _appointed,
     "SignatoryDismissed": _dismissed,
+    "Moved": _moved,
+    "Voted": _voted,
+    "MotionDecided": _decided,
+    "MotionVetoed": _vetoed,
+    "MotionEnacted": _enacted,
     "Proposed": _proposed,
     "Approved": _approved,
     "Recorded": _recorded,
     "Declined": _declined,
+    "ProgressReported": _reported,
+    "ProgressConfirmed": _confirmed,
 }

@@ -37,13 +37,24 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "AgreementEnded": ("agreement {agreement} was ended", "conclude a new agreement"),
     "AlreadyApproved": (
-        "{signatory} approved this act on chain already",
+        "{signatory} approved this on chain already",
         "only the signatory itself can give another approval: foodvalley sign",
     ),
+    "AlreadyConfirmed": ("{organisation} confirmed report {reportHash} already", None),
+    "AlreadyDecided": ("motion {motionHash} was decided already", "see what came of it: foodvalley motion list"),
+    "AlreadyMember": (
+        "{organisation} takes part already, with this vote or with another administrator",
+        "to replace its administrator: foodvalley handover, or foodvalley motion recover",
+    ),
     "AlreadyRecorded": ("act {actHash} is recorded already", None),
+    "AlreadySucceeded": ("{successor} took the place of {organisation} already", None),
+    "AnotherPending": (
+        "motion {motionHash} waits for this organisation; it can be enacted from {effectFrom}",
+        "enact it, let the organisation veto it, or wait 28 days more until it lapses",
+    ),
     "ApprovalNotRequired": (
         "an approval of {signatory} for {organisation} is not required here, or there are enough already",
-        "leave it out; the act needs only those it binds",
+        "leave it out",
     ),
     "ApprovalsMissing": (
         "{organisation} has not approved: {given} of the {needed} approvals that bind it",
@@ -58,15 +69,23 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
         "{decisions} decisions for {approvals} approvals",
         "give one for each, or none at all",
     ),
+    "EntersNothingNew": (
+        "{organisation} was expelled or succeeded and enters nothing new",
+        "leave it out, or name its successor as a party",
+    ),
     "HistoryTooLong": (
         "the history goes back further than the act that holds then, of {validFrom}",
         "leave older acts out",
     ),
     "HistoryTooShort": ("the history goes back no further than {validFrom}", "give the acts before it too"),
-    "IdentifierTooLong": ("the identifier {organisation} has more than 16 characters", None),
+    "InvalidIdentifier": ("{organisation} is no identifier of at most 16 characters", None),
     "InvalidMandate": (
         "the mandate of {signatory} could never count",
         "it must end after it begins and after today, and ask for one signatory or more",
+    ),
+    "InvalidMotion": (
+        "motion {motionHash} says more than it needs, or what cannot be",
+        "make it with: foodvalley motion",
     ),
     "InvalidPeriod": (
         "the act would end ({validUntil}) before it begins ({validFrom})",
@@ -74,42 +93,67 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "InvalidShortString": ("a text is malformed", None),
     "InvalidSignature": ("{r}{vs} is not a signature", "sign again"),
-    "MandateNotInForce": (
-        "the mandate of {signatory} runs from {validFrom} until {validUntil}",
-        "let a signatory whose mandate is in force sign, or let the administrator renew it",
-    ),
     "MandatedElsewhere": (
         "{signatory} is a key of {organisation} and stays so",
         "use a key of its own for each organisation",
     ),
+    "MandateNotInForce": (
+        "the mandate of {signatory} runs from {validFrom} until {validUntil}",
+        "let a signatory whose mandate is in force sign, or let the administrator renew it",
+    ),
+    "MotionExpired": ("the motion had to be decided by {deadline}", "move anew with a later deadline"),
+    "MotionLapsed": ("nobody enacted the motion before {lapsedAt}", "move anew"),
     "NoAdministrator": ("{organisation} has no administrator", "give the address of one"),
-    "NoFounders": ("a council has founders", "name at least one"),
     "NoDossier": ("the act says who is bound, not to what", "give the root of its dossier"),
+    "NoMajority": (
+        "{inFavour} of the {voters} voting members approve, which is no majority",
+        "let more of them sign: foodvalley motion sign",
+    ),
     "NoMandate": (
         "{signatory} is a signatory of no organisation",
-        "let its administrator appoint it; or the signature is for another act, decision, register or chain",
+        "let its administrator appoint it; or the signature is for something else, another register or another chain",
     ),
     "NotAdministrator": (
         "{sender} is not the administrator of {organisation}",
         "use its administrator's key",
     ),
     "NotApproved": (
-        "{signatory} did not approve this act with this decision on chain",
+        "{signatory} did not approve this with this decision on chain",
         "let it sign, or cite the decision it cited",
     ),
+    "NotConcerned": ("{sender} is neither the administrator nor a signatory of {organisation}", None),
     "NotConcluding": ("a concluding act follows nothing: it has no agreement and no history", None),
-    "NotSignatory": ("{signatory} has no mandate of {organisation} that could end", None),
-    "NotSignedBy": ("the signature is not one of {signatory} for this act and decision", "sign again"),
+    "NotMember": ("{organisation} does not take part", "see who does: foodvalley council"),
+    "NotNominated": (
+        "{sender} was not put forward as administrator of {organisation}",
+        "let its administrator do so: foodvalley handover",
+    ),
+    "NotParty": ("{organisation} is no party of the agreement at this moment", "is it in force? see: foodvalley show"),
+    "NotPending": ("motion {motionHash} does not wait to be enacted", "see what came of it: foodvalley motion list"),
+    "NotSignatory": ("{signatory} is no signatory of {organisation}", "see who is: foodvalley council"),
+    "NotSignedBy": ("the signature is not one of {signatory} for this and for that decision", "sign again"),
+    "NotVoting": ("{organisation} has no vote", "leave its approval out"),
+    "NoVoters": ("nobody would be left to vote", "give a vote to another member first"),
     "OrganisationsNotAscending": (
         "organisations are out of order at {organisation}",
         "sort them by identifier, each once",
     ),
+    "OwnReport": ("{organisation} cannot confirm a report of its own", "let another party confirm it"),
     "PartiesNotAscending": ("parties are out of order at {party}", "sort them by identifier, each once"),
+    "ServiceTooLong": ("the address has {length} bytes; at most 255 fit", "give a shorter one"),
     "StringTooLong": ("the text {str} is too long", None),
     "TooFewParties": ("an agreement has two parties or more, not {parties}", "add the other parties"),
+    "TooManySignatories": ("{organisation} has 64 signatories, which is the most", "dismiss those who no longer sign"),
+    "UnknownAction": ("{action} is nothing the council can decide", "make a motion with: foodvalley motion"),
+    "UnknownProgress": ("{progress} is no progress", "write started, fulfilled, blocked or cancelled"),
+    "VetoPeriod": ("the organisation can veto the motion until {effectFrom}", "enact it after that"),
     "WrongPredecessor": (
         "the act follows {found}, and must follow {expected}",
         "another act was recorded meanwhile, or there is no such agreement: propose anew on the latest act",
+    ),
+    "WrongReport": (
+        "the report follows {found}, and must follow {expected}",
+        "another report was recorded meanwhile: report anew",
     ),
 }
 
@@ -192,7 +236,7 @@ def _errors() -> dict[bytes, tuple[str, list[dict[str, Any]]]]:
 
 def _argument(parameter: dict[str, Any], value: Any, directory: Directory) -> object:
     name = parameter["name"]
-    if name in ("organisation", "party"):
+    if name in ("organisation", "party", "successor"):
         return _organisation(value, directory)
     if isinstance(value, bytes):
         return "0x" + value.hex()

@@ -20,12 +20,12 @@ from web3.types import TxReceipt
 
 from registry.chain.artifact import register_artifact
 from registry.chain.connect import Chain, unknown_outcome
-from registry.chain.encode import act_tuple, decision_words, signature_words
+from registry.chain.encode import act_tuple, decision_words, motion_tuple, report_tuple, signature_words
 from registry.chain.events import read_events
 from registry.chain.failures import translated
 from registry.errors import ChainError
 from registry.keys import Signer
-from registry.model import NO_HASH, Act, Approval, Event, Mandate, Member
+from registry.model import NO_HASH, NOBODY, Act, Approval, Event, Mandate, Member, Motion, Report
 from registry.organisations import DIRECTORY, Directory
 from registry.statements import Domain, organisation_of, organisation_word
 
@@ -71,13 +71,18 @@ class Register:
         return bytes(self._read("head", agreement))
 
     def member_of(self, organisation: str) -> Member | None:
-        """The organisation as the council knows it; None if it does not take part."""
-        administrator, votes = self._read("memberOf", organisation_word(organisation))
-        return Member(organisation, administrator, votes) if int(administrator, 16) else None
+        """The organisation as the council knows it; None if it never took part. Its service stands in events only."""
+        word = organisation_word(organisation)
+        administrator, votes, expelled = self._read("memberOf", word)
+        successor = bytes(self._read("successorOf", word))
+        if administrator == NOBODY and not any(successor):
+            return None
+        heir = organisation_of(successor) if any(successor) else ""
+        return Member(organisation, administrator, votes, expelled, heir, self._read("nomineeOf", word))
 
     def mandate_of(self, signatory: str) -> Mandate | None:
         """The key's mandate, in force or not; None if it never had one. Its decision stands in events only."""
-        word, valid_from, valid_until, together = self._read("mandateOf", signatory)
+        word, valid_from, valid_until, together, *_ = self._read("mandateOf", signatory)
         if not any(word):
             return None
         return Mandate(signatory, organisation_of(bytes(word)), valid_from, valid_until, together)
@@ -99,9 +104,22 @@ class Register:
         """Whether the agreement holds at a moment, as the register knows it now."""
         return bool(self._read("isInForce", agreement, [act_tuple(one) for one in history], at))
 
-    def approval_of(self, act_hash: bytes, signatory: str) -> bytes:
-        """The struct hash of the approval that the signatory gave on chain; 0 = none."""
-        return bytes(self._read("approvalOf", act_hash, signatory))
+    def approval_of(self, subject: bytes, signatory: str) -> bytes:
+        """The struct hash of the approval that the signatory gave an act or motion on chain; 0 = none."""
+        return bytes(self._read("approvalOf", subject, signatory))
+
+    def voters(self) -> int:
+        """How many members vote."""
+        return int(self._read("voters"))
+
+    def pending_of(self, organisation: str) -> tuple[bytes, int]:
+        """The motion that waits for an organisation and from when it can be enacted; 0 = none. It may have lapsed."""
+        motion_hash, effect_from = self._read("pendingOf", organisation_word(organisation))
+        return bytes(motion_hash), effect_from
+
+    def latest_report(self, agreement: bytes, commitment: bytes, organisation: str) -> bytes:
+        """Hash of the organisation's latest report on a commitment; 0 = none."""
+        return bytes(self._read("latestReport", agreement, commitment, organisation_word(organisation)))
 
     def appoint(self, mandate: Mandate, signer: Signer) -> Sent:
         """Appoints a signatory; signed by the organisation's administrator."""
@@ -112,6 +130,56 @@ class Register:
     def dismiss(self, organisation: str, signatory: str, signer: Signer, decision: bytes = NO_HASH) -> Sent:
         """Ends a mandate; signed by the organisation's administrator."""
         return self._send("dismissing", signer, "dismiss", organisation_word(organisation), signatory, decision)
+
+    def hand_over(self, organisation: str, nominee: str, signer: Signer) -> Sent:
+        """Puts a key forward as the next administrator; NOBODY takes that back. Signed by the administrator."""
+        return self._send("handing over", signer, "handOver", organisation_word(organisation), nominee)
+
+    def take_over(self, organisation: str, signer: Signer) -> Sent:
+        """Takes over as administrator; signed by the key that was put forward."""
+        return self._send("taking over", signer, "takeOver", organisation_word(organisation))
+
+    def announce(self, organisation: str, service: str, signer: Signer) -> Sent:
+        """Says where the organisation's service is; signed by the administrator."""
+        return self._send("announcing the service", signer, "announce", organisation_word(organisation), service)
+
+    def move(self, motion: Motion, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Puts a motion before the council and approves it."""
+        return self._send("moving", signer, "move", motion_tuple(motion), decision)
+
+    def vote(self, motion_hash: bytes, signer: Signer, decision: bytes = NO_HASH) -> Sent:
+        """Approves a motion."""
+        return self._send("voting", signer, "vote", motion_hash, decision)
+
+    def decide(
+        self, motion: Motion, organisations: Sequence[str], approvals: Sequence[Approval], signer: Signer
+    ) -> Sent:
+        """Decides a motion; organisations ascending, approvals grouped in that order, ascending within each."""
+        words = [organisation_word(one) for one in organisations]
+        signatures = [signature_words(one) for one in approvals]
+        arguments = (motion_tuple(motion), words, signatures, decision_words(approvals))
+        return self._send("deciding", signer, "decide", *arguments)
+
+    def enact(self, motion: Motion, signer: Signer) -> Sent:
+        """Carries out a decided motion after the veto period."""
+        return self._send("enacting", signer, "enact", motion_tuple(motion))
+
+    def veto(self, organisation: str, motion_hash: bytes, signer: Signer, reason: bytes = NO_HASH) -> Sent:
+        """Stops a motion that waits for the organisation."""
+        return self._send("vetoing", signer, "veto", organisation_word(organisation), motion_hash, reason)
+
+    def report(self, report: Report, history: Sequence[Act], approval: Approval, signer: Signer) -> Sent:
+        """Records a report, signed by ``approval``; without a signature it is the sender's own."""
+        witnesses = [act_tuple(one) for one in history]
+        return self._send("reporting", signer, "report", report_tuple(report), witnesses, signature_words(approval))
+
+    def confirm(
+        self, report: Report, organisation: str, history: Sequence[Act], approval: Approval, signer: Signer
+    ) -> Sent:
+        """Confirms another party's latest report, signed by ``approval``; without a signature by the sender."""
+        witnesses = [act_tuple(one) for one in history]
+        word, signature = organisation_word(organisation), signature_words(approval)
+        return self._send("confirming", signer, "confirm", report_tuple(report), word, witnesses, signature)
 
     def propose(self, act: Act, signer: Signer, decision: bytes = NO_HASH) -> Sent:
         """Puts an act before its parties and approves it."""

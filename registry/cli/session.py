@@ -15,7 +15,9 @@ from registry.chain.encode import address
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
+from registry.governing import Governing
 from registry.organisations import DIRECTORY, Directory
+from registry.promises import Promises
 from registry.service import Service
 from registry.settings import Settings, load_settings
 
@@ -72,6 +74,16 @@ class Session:
         told = address(self.register) if self.register else self.settings.register
         deployment = find_deployment(self.chain, self.settings.deployments, told)
         return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
+
+    @cached_property
+    def governing(self) -> Governing:
+        """What organisations do for themselves and the council decides, there."""
+        return Governing(self.service)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What the parties promised, there."""
+        return Promises(self.service)
 
     def dossier(self, text: str) -> Dossier:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""

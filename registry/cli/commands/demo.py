@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from registry import dutch, localnet
-from registry.carried import CarriedProposal, read_proposal, write_proposal
+from registry.carried import CarriedProposal, read_proposal, write_carried
 from registry.chain import Sent, deploy
 from registry.cli import options, output
 from registry.cli.commands import council, verify
@@ -122,7 +122,7 @@ class _Story:
         path = self.scratch / "voorstel.json"
         proposal = CarriedProposal(service.register.domain, act)
         for organisation in act.parties:
-            proposal = write_proposal(path, proposal.with_approval(sign_approval(proposal, self._as(organisation))))
+            proposal = write_carried(path, proposal.with_approval(sign_approval(proposal, self._as(organisation))))
             self._step(self._name(organisation), f"ondertekent {path.name}, zonder transactie", None)
         carried = read_proposal(path)
         sent, _ = service.record(service.view(), act, self._as("carrier"), carried.approvals)

@@ -224,6 +224,49 @@ def _described(event: Event, session: Session) -> tuple[str, str]:
             return who, f"{dutch.short(event.act_hash)} vastgelegd: {title}"
         case model.Declined():
             return name(event.organisation), f"{dutch.short(event.act_hash)} afgewezen of ingetrokken"
+        case model.ProgressReported(report=report):
+            about = f"toezegging in {dutch.short(report.agreement)}"
+            return name(report.organisation), f"{about}: {report.stage.dutch}"
+        case model.ProgressConfirmed():
+            return name(event.organisation), f"bevestigt voortgang {dutch.short(event.report_hash)}"
+        case _:
+            return _described_council(event, session)
+
+
+def _described_council(event: Event, session: Session) -> tuple[str, str]:
+    name = session.directory.name
+    match event:
+        case model.MemberExpelled():
+            return name(event.organisation), "uitgesloten: geen stem, geen nieuwe overeenkomsten"
+        case model.MemberSucceeded():
+            return name(event.organisation), f"opgevolgd door {name(event.successor)}"
+        case model.AdministratorNominated():
+            taken_back = event.nominee == model.NOBODY
+            what = (
+                "trekt de overdracht van het beheer in" if taken_back else f"draagt {event.nominee} voor als beheerder"
+            )
+            return name(event.organisation), what
+        case model.AdministratorReplaced():
+            return name(event.organisation), f"heeft als beheerder {event.administrator}"
+        case model.ServiceAnnounced():
+            service = event.service.decode("utf-8", errors="replace")
+            what = f"dienst op {output.escaped(service)}" if service else "dienst afgemeld"
+            return name(event.organisation), what
+        case model.Moved():
+            what = f"dient motie {dutch.short(event.motion_hash)} in: {dutch.motion(event.motion, session.directory)}"
+            return dutch.short(event.signatory), what
+        case model.Voted():
+            return name(event.organisation), f"voor motie {dutch.short(event.motion_hash)}"
+        case model.MotionDecided():
+            waits = event.effect_from > event.place.timestamp
+            since = f", uitvoerbaar vanaf {dutch.moment(event.effect_from)}" if waits else ""
+            what = f"motie {dutch.short(event.motion_hash)} aangenomen: {dutch.motion(event.motion, session.directory)}"
+            return "de raad", f"{what}{since}"
+        case model.MotionVetoed():
+            return name(event.organisation), f"veto tegen motie {dutch.short(event.motion_hash)}"
+        case model.MotionEnacted():
+            return name(event.organisation), f"motie {dutch.short(event.motion_hash)} uitgevoerd"
+    raise AssertionError(event)
 
 
 def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from registry import documents, dutch
-from registry.carried import CarriedProposal, read_proposal, to_json, write_proposal
+from registry.carried import CarriedProposal, read_proposal, to_json, write_carried
 from registry.chain import Sent
 from registry.cli import given, options, output
 from registry.cli.session import Session
@@ -89,7 +89,7 @@ def propose(
         )
     if offline is not None:
         proposal = CarriedProposal(service.register.domain, act)
-        written = write_proposal(offline, proposal.with_approval(sign_approval(proposal, signer, digest)))
+        written = write_carried(offline, proposal.with_approval(sign_approval(proposal, signer, digest)))
         _show_carried(session, written, offline, as_json)
         return
     sent = service.propose(act, signer, digest)
@@ -131,7 +131,7 @@ def sign(
         _confirm(session, proposal.act, unseen, _sure(yes, as_json, dev), digest)
         signer = session.signer(key, dev, password_file)
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
-        _show_carried(session, write_proposal(offline, signed), offline, as_json)
+        _show_carried(session, write_carried(offline, signed), offline, as_json)
         return
     service = session.service
     view = service.view()
@@ -144,7 +144,7 @@ def sign(
     if offline is not None:
         proposal = CarriedProposal(service.register.domain, meant.act, meant.carried)
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
-        _show_carried(session, write_proposal(offline, signed), offline, as_json)
+        _show_carried(session, write_carried(offline, signed), offline, as_json)
         return
     sent = service.approve(hash_act(meant.act), signer, digest)
     _show_step(session, service.view(), meant.act, "Ondertekend", sent, as_json, meant.carried)
