@@ -1,0 +1,1 @@
+"""What the register is measured by, each part with targets that hold or fall short."""
