@@ -108,8 +108,8 @@ class Report:
                 out.print(f" {cost.name}: {cost.note}", soft_wrap=True)
         out.print()
         for parties in PARTIES:
-            route = self.cheapest_eas(parties).name
-            out.print(f" cheapest EAS route in which each party attests and the quorum is checked, n={parties}: {route}", soft_wrap=True)
+            what = "cheapest EAS route in which each party attests and the quorum is checked"
+            out.print(f" {what}, n={parties}: {self.cheapest_eas(parties).name}", soft_wrap=True)
         out.print(f" dearest follow-up act: {self.dearest_step.name}\n")
 
     def _compared(self, cost: Cost, parties: int) -> tuple[str, str]:

@@ -137,7 +137,8 @@ interface IAgreements is ICouncil {
     function hashApproval(bytes32 actHash, bytes32 decision) external view returns (bytes32);
 
     /// @notice The organisations that must approve if the act were recorded now, ascending.
-    /// @dev Reverts as `record` would if the act could not be recorded now at all.
+    /// @dev Reverts as `record` would if the act could not be recorded now, whoever approves it. It does not look at who
+    /// is expelled or succeeded: `record` says EntersNothingNew once it sees the approvals.
     function requiredFor(Act calldata act, Act[] calldata history) external view returns (bytes32[] memory);
 
     /// @notice Hash of the latest act of an agreement; 0 = none. Under the hash of a declined act: 1.

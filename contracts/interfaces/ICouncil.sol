@@ -78,7 +78,8 @@ interface ICouncil is IApprovals {
 
     /// @notice A decided motion took effect. What it changed is in the next event: MemberAdmitted, MemberExpelled,
     /// MemberSucceeded or AdministratorReplaced.
-    /// @dev At most once per motion. Any other motion that waited for the same organisation is void.
+    /// @dev At most once per motion. After "succeed" and "recover" no other motion waits for the organisation any more;
+    /// after "admit" and "expel" one may.
     /// Folded as abi.encode(selector, timestamp, motionHash).
     event MotionEnacted(bytes32 indexed motionHash, bytes32 indexed organisation);
 
@@ -88,7 +89,8 @@ interface ICouncil is IApprovals {
     event MemberExpelled(bytes32 indexed organisation);
 
     /// @notice A member took the place of an organisation, which has no vote, administrator or signatories any more.
-    /// @dev At most once per organisation, and the last event about it. All its mandates end now, if they had not yet.
+    /// @dev At most once per organisation; after it no event changes the organisation any more, and its name comes back only
+    /// where others speak of it or its successor speaks for it. All its mandates end now, if they had not yet.
     /// Folded as abi.encode(selector, timestamp, organisation, successor).
     event MemberSucceeded(bytes32 indexed organisation, bytes32 indexed successor);
 
