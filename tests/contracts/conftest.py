@@ -28,12 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def brisk() -> Iterator[None]:
-    """Without three habits of brownie that take most of the time and give us nothing."""
+    """Without the habits of brownie and web3 that take most of the time and give us nothing."""
     import gc
 
     import brownie
     from brownie._config import CONFIG
     from brownie.network.rpc import Rpc
+    from brownie.network.state import Chain
 
     with pytest.MonkeyPatch.context() as patch:
         # It fetches the whole trace of a reverted transaction; refusals.reason asks the chain more cheaply.
@@ -42,6 +43,11 @@ def brisk() -> Iterator[None]:
         # It reads the sources of the whole call stack at each snapshot, to warn of calls by others than itself.
         patch.setattr(Rpc, "snapshot", lambda rpc: rpc.backend.snapshot())
         patch.setattr(Rpc, "revert", lambda rpc, snapshot: rpc.backend.revert(snapshot))
+        # It takes a snapshot after each transaction, to undo it; nothing here is undone.
+        patch.setattr(Chain, "_add_to_undo_buffer", lambda *_: None)
+        # They ask which chain this is before each transaction and each call.
+        patch.setattr(brownie.web3.provider, "cache_allowed_requests", True)
+        patch.setattr(brownie.web3.provider, "cacheable_requests", {"eth_chainId"})
         # It collects garbage at each revert, among the syntax trees of all sources, which will stay.
         gc.collect()
         gc.freeze()
@@ -62,11 +68,14 @@ def register(module_isolation: None, carrier: Any, accounts: Any) -> Any:
     import brownie
     import clock
     from actors import found, founders
+    from quick import send
 
     clock.set_time(clock.START - clock.DAY)
     deployed = carrier.deploy(brownie.Register, founders(accounts))
     for organisation in found(deployed, accounts).values():
-        organisation.appoint(organisation.first)
+        mandate = organisation.id, organisation.first.address, 0, 0, 1, bytes(32)
+        sender = organisation.administrator.address
+        send(sender, deployed, deployed.appoint.encode_input(*mandate))
     return deployed
 
 
@@ -109,6 +118,22 @@ def stranger(register: Any, accounts: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
+def newcomer(register: Any, accounts: Any) -> Any:
+    """A municipality that does not take part yet."""
+    import actors
+
+    return actors.newcomer(register, accounts)
+
+
+@pytest.fixture(scope="module")
+def spare(accounts: Any) -> Any:
+    """An account that nobody uses yet."""
+    from actors import SPARE
+
+    return accounts[SPARE]
+
+
+@pytest.fixture(scope="module")
 def draft() -> Callable[..., Any]:
     """A concluding act between organisations, in force from the start of the test, open-ended."""
     from acts import Act
@@ -140,6 +165,36 @@ def agree(record: Callable[..., Any]) -> Callable[..., Any]:
         return record(act, history, [organisation.first.sign(act) for organisation in ordered])
 
     return send
+
+
+@pytest.fixture
+def decide(register: Any, carrier: Any) -> Callable[..., Any]:
+    """Carry a motion to the chain with these organisations and approvals, exactly as given."""
+
+    def send(
+        motion: Any, organisations: Sequence[Any], approvals: Sequence[Any], decisions: Sequence[bytes] = ()
+    ) -> Any:
+        ids = [organisation.id for organisation in organisations]
+        return register.decide(motion, ids, list(approvals), list(decisions), {"from": carrier})
+
+    return send
+
+
+@pytest.fixture
+def carry(decide: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the first signatory of each organisation sign, in ascending order, and decide the motion."""
+
+    def send(motion: Any, *organisations: Any) -> Any:
+        ordered = sorted(organisations, key=lambda organisation: organisation.id)
+        return decide(motion, ordered, [organisation.first.sign(motion) for organisation in ordered])
+
+    return send
+
+
+@pytest.fixture(scope="module")
+def majority(region: dict[str, Any]) -> Sequence[Any]:
+    """Five of the eight that vote; Renswoude, Rhenen and Veenendaal are not among them."""
+    return [region[name] for name in ("barneveld", "ede", "nijkerk", "scherpenzeel", "wageningen")]
 
 
 @pytest.fixture

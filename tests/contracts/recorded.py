@@ -6,6 +6,10 @@ from typing import Any
 
 from acts import Act
 from brownie.convert.datatypes import EthAddress, HexString
+from motions import Motion
+from reports import Report
+
+STRUCTS: dict[str, Any] = {"act": Act, "motion": Motion, "report": Report}
 
 
 def plain(value: Any) -> Any:
@@ -22,6 +26,6 @@ def events(tx: Any) -> list[tuple[str, dict[str, Any]]]:
     """All events of a transaction, in order, with all their values."""
     found = [(event.name, {name: plain(value) for name, value in event.items()}) for event in tx.events]
     for _name, values in found:
-        if "act" in values:
-            values["act"] = Act(*values["act"])
+        for name in STRUCTS.keys() & values.keys():
+            values[name] = STRUCTS[name](*values[name])
     return found

@@ -10,11 +10,14 @@ import os
 from pathlib import Path
 
 import brownie
+import clock
 import pytest
-from actors import MUNICIPALITIES, founders
+from actors import MUNICIPALITIES, SPARE, founders, newcomer
 from acts import ZERO, Act, digest_of
-from clock import START, YEAR
+from clock import DAY, START, YEAR
 from eth_abi import encode
+from motions import VETO_PERIOD, admit, expel, recover, succeed
+from reports import report_on
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
 ARTIFACT = Path(__file__).resolve().parents[2] / "registry" / "artifacts" / "Register.json"
@@ -24,7 +27,7 @@ ABOUT = "gasUsed on Ganache 7.9.2 (shanghai), each on a fresh register with all 
 LIMITS = {
     "approve": 50_000,
     "conclude, 2 parties": 80_000,
-    "conclude, 8 parties": 125_000,  # 120,000 was hoped for; docs/decisions/0016-gas.md says where the rest goes
+    "conclude, 8 parties": 127_000,  # 120,000 was hoped for; docs/decisions/0016-gas.md says where the rest goes
 }
 
 DECISION = digest_of("collegebesluit")
@@ -39,6 +42,7 @@ class Desk:
         self.two = [region["renswoude"], region["veenendaal"]]
         self.three = [*self.two, region["utrecht"]]
         self.eight = [region[name] for name in MUNICIPALITIES]
+        self.newcomer = newcomer(register, accounts)
 
     def act(self, parties, **terms):
         return Act(parties=tuple(party.id for party in parties), valid_from=START, notice=YEAR, **terms)
@@ -72,6 +76,65 @@ class Desk:
     def dismiss(self):
         veenendaal = self.region["veenendaal"]
         return veenendaal.dismiss(veenendaal.first, DECISION)
+
+    def dismiss_one_of_several(self):
+        veenendaal = self.region["veenendaal"]
+        veenendaal.appoint(veenendaal.second)
+        return veenendaal.dismiss(veenendaal.first, DECISION)
+
+    def hand_over(self):
+        return self.region["veenendaal"].hand_over(self.accounts[SPARE].address)
+
+    def take_over(self):
+        self.hand_over()
+        return self.region["veenendaal"].take_over(self.accounts[SPARE])
+
+    def announce(self):
+        return self.region["veenendaal"].announce("https://register.veenendaal.example")
+
+    def move(self):
+        return self.region["veenendaal"].first.move(admit(self.newcomer))
+
+    def vote(self):
+        return self.region["veenendaal"].first.vote(admit(self.newcomer))
+
+    def decide(self, motion):
+        """Five of the eight that vote sign; Renswoude, Rhenen and Veenendaal, which it may be about, do not."""
+        five = self.eight[:5]
+        approvals = [one.first.sign(motion) for one in five]
+        ids = [one.id for one in five]
+        return self.register.decide(motion, ids, approvals, [], {"from": self.carrier})
+
+    def decide_succession(self):
+        return self.decide(succeed(*self.two))
+
+    def decide_recovery(self):
+        return self.decide(recover(self.region["veenendaal"], self.accounts[SPARE]))
+
+    def enact(self, motion):
+        self.decide(motion)
+        clock.set_time(START + VETO_PERIOD + DAY)
+        return self.register.enact(motion, {"from": self.carrier})
+
+    def veto(self):
+        self.decide_recovery()
+        return self.region["veenendaal"].veto(recover(self.region["veenendaal"], self.accounts[SPARE]), reason=REASON)
+
+    def report(self, *progress):
+        act, veenendaal = self.act(self.two), self.region["veenendaal"]
+        self.record(act, self.two)
+        statement = report_on(act, veenendaal)
+        for following in [statement, *(statement.then(each) for each in progress)]:
+            signature = veenendaal.first.sign_report(following)
+            tx = self.register.report(following, [act], signature, {"from": self.carrier})
+        return tx
+
+    def confirm(self):
+        self.report()
+        act, renswoude = self.act(self.two), self.region["renswoude"]
+        statement = report_on(act, self.region["veenendaal"])
+        signature = renswoude.first.sign_confirmation(statement, renswoude)
+        return self.register.confirm(statement, renswoude.id, [act], signature, {"from": self.carrier})
 
     def propose(self):
         return self.region["veenendaal"].first.propose(self.act(self.two))
@@ -113,6 +176,19 @@ STEPS = {
     "deploy, 10 organisations": Desk.deploy,
     "appoint": Desk.appoint,
     "dismiss": Desk.dismiss,
+    "dismiss, one of several": Desk.dismiss_one_of_several,
+    "handOver": Desk.hand_over,
+    "takeOver": Desk.take_over,
+    "announce": Desk.announce,
+    "move": Desk.move,
+    "vote": Desk.vote,
+    "decide to admit, 5 of 8": lambda desk: desk.decide(admit(desk.newcomer)),
+    "decide to expel, 5 of 8": lambda desk: desk.decide(expel(desk.region["veenendaal"])),
+    "decide a succession, 5 of 8": Desk.decide_succession,
+    "decide a recovery, 5 of 8": Desk.decide_recovery,
+    "enact a succession": lambda desk: desk.enact(succeed(*desk.two)),
+    "enact a recovery": lambda desk: desk.enact(recover(desk.region["veenendaal"], desk.accounts[SPARE])),
+    "veto": Desk.veto,
     "propose, 2 parties": Desk.propose,
     "approve": Desk.approve,
     "approve, citing a decision": lambda desk: desk.approve(DECISION),
@@ -127,6 +203,9 @@ STEPS = {
     "leave by notice, 1 of 3 parties": Desk.leave,
     "end, 2 parties": Desk.end,
     "decline": Desk.decline,
+    "report": Desk.report,
+    "report again": lambda desk: desk.report("fulfilled"),
+    "confirm": Desk.confirm,
 }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import actors
 import pytest
 from actors import CHAIN_ID, SECP256K1_N
 from acts import ZERO, approval, digest_of
-from eth_account import Account
 from eth_keys.exceptions import BadSignature
 from recorded import plain
 from refusals import reverts
@@ -20,11 +20,7 @@ def act(draft, renswoude, veenendaal):
 
 
 def recovered(register, act, signature, decision=ZERO):
-    """Whom the register takes a compact signature to be from."""
-    r, vs = (int.from_bytes(word, "big") for word in signature)
-    parity, s = divmod(vs, PARITY)
-    message = approval(act, decision, register.address, CHAIN_ID)
-    return Account.recover_message(message, vrs=(27 + parity, r, s))
+    return actors.recovered(approval(act, decision, register.address, CHAIN_ID), signature)
 
 
 def other_parity(signature):

@@ -1,4 +1,4 @@
-"""Makes eip712.json: acts and approvals with the hashes that every implementation must give.
+"""Makes eip712.json: acts, motions and reports with the hashes that every implementation must give.
 
     python tests/vectors/make_eip712.py            write the file
     python tests/vectors/make_eip712.py --check    compare, exit 1 on a difference
@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from eth_account import Account
+from eth_account.messages import SignableMessage
 from eth_utils import keccak
 
 HERE = Path(__file__).resolve().parent
 PATH = HERE / "eip712.json"
 sys.path.insert(0, str(HERE.parent / "contracts"))
 
-from acts import ACT_MEMBERS, TYPES, ZERO, Act, approval, approval_hash, digest, domain, organisation_id  # noqa: E402
+from acts import ACT_MEMBERS, ZERO, Act, approval, approval_hash, organisation_id  # noqa: E402
+from motions import MOTION_MEMBERS, Motion, vote, vote_hash  # noqa: E402
+from reports import PROGRESS, REPORT_MEMBERS, Report, commitment_id, confirmation, statement  # noqa: E402
+from typed_data import TYPES, digest, domain, types_for  # noqa: E402
 
 CHAIN_ID = 1337
 CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
@@ -31,6 +35,9 @@ CODES = ["gm0203", "gm0228", "gm0267", "gm0279", "gm0289", "gm0339", "gm0340", "
 PARTIES = tuple(organisation_id(code) for code in CODES)
 MOMENT = 1_900_000_000
 FULL = b"\xff" * 32
+FULL_KEY = "0x" + "fF" * 20
+KEY = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+DECISIONS = ZERO, keccak(text="collegebesluit"), FULL
 
 
 def acts() -> dict[str, Act]:
@@ -52,29 +59,56 @@ def acts() -> dict[str, Act]:
     }
 
 
+def motions() -> dict[str, Motion]:
+    ede = PARTIES[1]
+    return {
+        "nothing but zeros": Motion("", ZERO, deadline=0),
+        "admit a municipality": Motion("admit", organisation_id("gm9999"), KEY, votes=True, deadline=MOMENT),
+        "admit a guest, with reasons": Motion("admit", organisation_id("ws0155"), KEY, ZERO, False, FULL, MOMENT),
+        "expel": Motion("expel", ede, deadline=MOMENT),
+        "succeed": Motion("succeed", ede, successor=PARTIES[4], deadline=MOMENT),
+        "recover": Motion("recover", ede, KEY, deadline=MOMENT),
+        "an action that does not exist, longer than a word": Motion("twijfel " * 9 + "ï", ede, deadline=MOMENT),
+        "the largest values": Motion("\x7f" * 32, FULL, FULL_KEY, FULL, True, FULL, 2**40 - 1),
+    }
+
+
+def reports() -> dict[str, Report]:
+    agreement = acts()["two parties conclude"].hash
+    first = Report(agreement, commitment_id(agreement, "T1"), PARTIES[7])
+    return {
+        "nothing but zeros": Report(ZERO, ZERO, ZERO, progress=""),
+        **{progress: first._replace(progress=progress) for progress in PROGRESS},
+        "the second, with evidence": first.then("fulfilled", evidence=keccak(text="evidence")),
+        "another commitment": first._replace(commitment=commitment_id(agreement, "T2")),
+        "the largest values": Report(FULL, FULL, FULL, FULL, "\x7f" * 32, FULL),
+    }
+
+
 def type_of(name: str) -> str:
     def described(struct: str) -> str:
         members = ",".join(f"{member['type']} {member['name']}" for member in TYPES[struct])
         return f"{struct}({members})"
 
-    return described(name) + (described("Act") if name == "Approval" else "")
+    return "".join(described(struct) for struct in types_for(name) if name == struct or struct != "EIP712Domain")
 
 
-def readable(act: Act) -> dict[str, Any]:
-    values = [hexed(act.agreement), hexed(act.previous), hexed(act.dossier), [hexed(party) for party in act.parties]]
-    return dict(zip(ACT_MEMBERS, [*values, *act[4:]], strict=True))
+def readable(members: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
+    def shown(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return [shown(each) for each in value]
+        return hexed(value) if isinstance(value, bytes) else value
+
+    return dict(zip(members, map(shown, values), strict=True))
 
 
 def hexed(value: bytes) -> str:
     return "0x" + value.hex()
 
 
-def approved(act: Act, decision: bytes) -> dict[str, Any]:
-    message = approval(act, decision, CONTRACT, CHAIN_ID)
+def signed(message: SignableMessage) -> dict[str, Any]:
     signed = Account.from_key(SIGNER).sign_message(message)
     return {
-        "decision": hexed(decision),
-        "approvalHash": hexed(approval_hash(act, decision)),
         "digest": hexed(digest(message)),
         "signature": hexed(bytes(signed.signature)),
         "compact": {
@@ -82,6 +116,24 @@ def approved(act: Act, decision: bytes) -> dict[str, Any]:
             "vs": hexed((signed.s | (signed.v - 27) << 255).to_bytes(32, "big")),
         },
     }
+
+
+def approved(act: Act, decision: bytes) -> dict[str, Any]:
+    message = approval(act, decision, CONTRACT, CHAIN_ID)
+    hashed = {"decision": hexed(decision), "approvalHash": hexed(approval_hash(act, decision))}
+    return hashed | signed(message)
+
+
+def voted(motion: Motion, decision: bytes) -> dict[str, Any]:
+    message = vote(motion, decision, CONTRACT, CHAIN_ID)
+    hashed = {"decision": hexed(decision), "voteHash": hexed(vote_hash(motion, decision))}
+    return hashed | signed(message)
+
+
+def confirmed(report: Report, organisation: bytes) -> dict[str, Any]:
+    message = confirmation(report, organisation, CONTRACT, CHAIN_ID)
+    hashed = {"organisation": hexed(organisation), "confirmationHash": hexed(bytes(message.body))}
+    return hashed | signed(message)
 
 
 def vectors() -> dict[str, Any]:
@@ -98,11 +150,30 @@ def vectors() -> dict[str, Any]:
         "acts": [
             {
                 "name": name,
-                "act": readable(act),
+                "act": readable(ACT_MEMBERS, act),
                 "actHash": hexed(act.hash),
-                "approvals": [approved(act, decision) for decision in (ZERO, keccak(text="collegebesluit"), FULL)],
+                "approvals": [approved(act, decision) for decision in DECISIONS],
             }
             for name, act in acts().items()
+        ],
+        "motions": [
+            {
+                "name": name,
+                "motion": readable(MOTION_MEMBERS, motion),
+                "motionHash": hexed(motion.hash),
+                "votes": [voted(motion, decision) for decision in DECISIONS],
+            }
+            for name, motion in motions().items()
+        ],
+        "reports": [
+            {
+                "name": name,
+                "report": readable(REPORT_MEMBERS, report),
+                "reportHash": hexed(report.hash),
+                **signed(statement(report, CONTRACT, CHAIN_ID)),
+                "confirmations": [confirmed(report, organisation) for organisation in (ZERO, PARTIES[5], FULL)],
+            }
+            for name, report in reports().items()
         ],
     }
 

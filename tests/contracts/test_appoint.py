@@ -1,4 +1,4 @@
-"""Appointing and dismissing: only the administrator, only its own."""
+"""Appointing: only the administrator, only for its own organisation."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import clock
 import pytest
 from acts import ZERO, digest_of, organisation_id
 from clock import DAY, START
+from motions import NOBODY
 from recorded import events, plain
 from refusals import reverts
 
-NOBODY = "0x" + "00" * 20
 DECISION = digest_of("mandaatbesluit")
 
 
 def mandate(register, signatory):
-    organisation, valid_from, valid_until, together = plain(register.mandateOf(signatory.address))
+    """Without its place on the list, which is the subject of test_signatories.py."""
+    organisation, valid_from, valid_until, together, _place, expelled = plain(register.mandateOf(signatory.address))
+    assert not expelled
     return organisation.rstrip(b"\0").decode(), valid_from, valid_until, together
 
 
@@ -107,64 +109,3 @@ def test_appoint_rejects_a_key_that_another_organisation_dismissed(veenendaal, r
 
     with reverts("MandatedElsewhere", renswoude.first.address, renswoude.id):
         veenendaal.appoint(renswoude.first)
-
-
-def test_dismiss_ends_the_mandate_at_once(register, veenendaal):
-    with clock.at(START + DAY):
-        tx = veenendaal.dismiss(veenendaal.first, DECISION)
-
-    assert mandate(register, veenendaal.first) == ("gm0345", 0, START + DAY, 1)
-    assert events(tx) == [
-        (
-            "SignatoryDismissed",
-            {"organisation": veenendaal.id, "signatory": veenendaal.first.address, "decision": DECISION},
-        )
-    ]
-
-
-def test_dismiss_ends_a_mandate_that_has_not_begun(register, veenendaal):
-    veenendaal.appoint(veenendaal.second, START + 10 * DAY)
-    with clock.at(START + DAY):
-        veenendaal.dismiss(veenendaal.second)
-
-    assert mandate(register, veenendaal.second) == ("gm0345", START + 10 * DAY, START + DAY, 1)
-    with reverts("NotSignatory", veenendaal.id, veenendaal.second.address):
-        veenendaal.dismiss(veenendaal.second)
-
-
-def test_dismiss_is_for_the_administrator_alone(veenendaal, renswoude, stranger):
-    for sender in (stranger.account, renswoude.administrator, veenendaal.first.account):
-        with reverts("NotAdministrator", veenendaal.id, sender.address):
-            veenendaal.dismiss(veenendaal.first, sender=sender)
-
-
-def test_dismiss_rejects_one_who_was_never_appointed(veenendaal, stranger):
-    with reverts("NotSignatory", veenendaal.id, stranger.address):
-        veenendaal.dismiss(stranger)
-
-
-def test_dismiss_rejects_a_signatory_of_another_organisation(veenendaal, renswoude):
-    with reverts("NotSignatory", veenendaal.id, renswoude.first.address):
-        veenendaal.dismiss(renswoude.first)
-
-
-def test_dismiss_happens_once(veenendaal):
-    veenendaal.dismiss(veenendaal.first)
-
-    with reverts("NotSignatory", veenendaal.id, veenendaal.first.address):
-        veenendaal.dismiss(veenendaal.first)
-
-
-def test_dismiss_is_too_late_once_the_mandate_has_ended(veenendaal):
-    veenendaal.appoint(veenendaal.first, 0, START + DAY)
-
-    with clock.at(START + DAY), reverts("NotSignatory", veenendaal.id, veenendaal.first.address):
-        veenendaal.dismiss(veenendaal.first)
-
-
-def test_dismiss_is_possible_in_the_last_second_of_a_mandate(register, veenendaal):
-    veenendaal.appoint(veenendaal.first, 0, START + DAY)
-    with clock.at(START + DAY - 1):
-        veenendaal.dismiss(veenendaal.first)
-
-    assert mandate(register, veenendaal.first) == ("gm0345", 0, START + DAY - 1, 1)
