@@ -231,11 +231,11 @@ def _parsed(data: Mapping[str, Any]) -> tuple[Carried, bytes]:
 
 
 def _motion(data: Mapping[str, Any]) -> Motion:
-    if not all(is_identifier(data[name]) for name in ("organisation", "successor") if data[name] is not None):
+    if not is_identifier(data["organisation"]) or not (data["successor"] is None or is_identifier(data["successor"])):
         raise ValueError("organisation and successor must be organisation identifiers")
     if data["administrator"] is not None and not is_checksum_address(data["administrator"]):
         raise ValueError("administrator must be a checksummed address")
-    if data["votes"] not in (True, False):
+    if data["votes"] is not True and data["votes"] is not False:
         raise ValueError("votes must be true or false")
     return Motion(
         action=Action(data["action"]),
@@ -243,7 +243,7 @@ def _motion(data: Mapping[str, Any]) -> Motion:
         deadline=_uint(data["deadline"], 40),
         administrator=data["administrator"] or NOBODY,
         successor=data["successor"] or "",
-        votes=bool(data["votes"]),
+        votes=data["votes"],
         dossier=_bytes(data["dossier"], 32),
     )
 

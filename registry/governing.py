@@ -12,20 +12,23 @@ from dataclasses import dataclass
 from registry import timeline
 from registry.carried import CarriedMotion
 from registry.chain import Sent
-from registry.errors import RefusedError
+from registry.dossier import day_of
+from registry.errors import NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
 from registry.membership import MotionRecord, MotionStatus
 from registry.model import NO_HASH, NOBODY, Action, Approval, Member, Motion
 from registry.service import Service, View, binding_approvals, sign_approval
 from registry.statements import hash_motion
 
+_UNSETTLED = (MotionStatus.OPEN, MotionStatus.VETO_PERIOD, MotionStatus.ENACTABLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How far a motion is: who approves it, counted as the contract would count now.
 
-    ``in_favour`` are the voting members that approve, ``consents`` says whether the organisation concerned does,
-    ``approvals`` come in the order in which the contract wants them.
+    ``in_favour`` are the voting members that approve, ``missing`` those that do not yet; ``consents`` says whether the
+    organisation concerned does; ``approvals`` come in the order in which the contract wants them.
     """
 
     in_favour: tuple[str, ...]
@@ -33,6 +36,7 @@ class Tally:
     consents: bool
     organisations: tuple[str, ...]
     approvals: tuple[Approval, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def needed(self) -> int:
@@ -56,7 +60,11 @@ class Governing:
 
     def hand_over(self, view: View, organisation: str, nominee: str, signer: Signer) -> Sent:
         """Puts a key forward as the next administrator; NOBODY takes that back."""
-        self._require_member(view, organisation)
+        member = self._require_member(view, organisation)
+        if nominee == member.administrator:
+            raise RefusedError(f"{nominee} is the administrator already")
+        if nominee == member.nominee == NOBODY:
+            raise RefusedError(f"nobody was put forward as administrator of {self._name(organisation)}")
         return self._register.hand_over(organisation, nominee, signer)
 
     def take_over(self, view: View, organisation: str, signer: Signer) -> Sent:
@@ -67,13 +75,31 @@ class Governing:
     def announce(self, view: View, organisation: str, service: str, signer: Signer) -> Sent:
         """Says where the organisation's service is; empty = nowhere."""
         self._require_member(view, organisation)
+        try:
+            service.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError("the address of the service is not text", hint="write it in UTF-8") from error
         return self._register.announce(organisation, service, signer)
 
     # The council
 
     def motion(self, view: View, text: str) -> MotionRecord:
         """The motion on chain whose hash begins with the text."""
-        return timeline.by_prefix(view.ledger.membership.motions, text, "a motion")[1]
+        try:
+            return timeline.by_prefix(view.ledger.membership.motions, text, "a motion")[1]
+        except NotFoundError as error:
+            raise NotFoundError(error.message, hint="see what there is with: foodvalley motion list") from error
+
+    def record_of(self, view: View, motion: Motion) -> MotionRecord:
+        """What became of a motion, which need not be on chain yet: it may have come as a file."""
+        membership, motion_hash = view.ledger.membership, hash_motion(motion)
+        votes = {one.signatory: one for one in membership.votes_for(motion_hash)}
+        return membership.motions.get(motion_hash) or MotionRecord(motion_hash, motion, votes=votes)
+
+    def unsettled(self, view: View) -> list[MotionRecord]:
+        """The motions of which something can still come: open, or decided and waiting."""
+        found = view.ledger.membership.motions.values()
+        return [one for one in found if one.status(view.now) in _UNSETTLED]
 
     def waiting(self, view: View, organisation: str) -> MotionRecord | None:
         """The decided motion that waits for an organisation and was not vetoed; None if none does, or it lapsed."""
@@ -85,6 +111,7 @@ class Governing:
     def require_possible(self, view: View, motion: Motion) -> None:
         """RefusedError if the council could not decide this now, whoever approves it."""
         membership = view.ledger.membership
+        _require_sound(motion)
         member = membership.members.get(motion.organisation)
         if member is not None and member.successor:
             heir = self._name(membership.heir_of(motion.organisation))
@@ -102,6 +129,48 @@ class Governing:
         if motion.action is Action.RECOVER and member is not None and member.administrator == motion.administrator:
             raise RefusedError(f"{motion.administrator} is the administrator already")
 
+    def is_possible(self, view: View, motion: Motion) -> bool:
+        """Whether the council could decide this now, if a majority approved it."""
+        try:
+            self.require_possible(view, motion)
+        except RefusedError:
+            return False
+        return True
+
+    def require_open(self, view: View, motion: Motion) -> None:
+        """RefusedError if it was decided before, or it is too late to decide it."""
+        record = self.record_of(view, motion)
+        if record.decided is not None:
+            raise RefusedError(
+                f"motion 0x{record.motion_hash.hex()} was decided already ({record.status(view.now).value})",
+                hint="to ask the same again, move it with another --deadline",
+            )
+        if motion.deadline < view.now:
+            raise RefusedError(
+                f"the motion had to be decided by {day_of(motion.deadline)}",
+                hint="move it anew with a later --deadline",
+            )
+
+    def require_say(self, view: View, motion: Motion, signatory: str) -> str:
+        """The organisation for which the key approves a motion; RefusedError if its approval could not count."""
+        mandate = view.ledger.mandates.get(signatory)
+        if mandate is None or not mandate.in_force_at(view.now):
+            raise RefusedError(
+                f"{signatory} has no mandate in force", hint="let your administrator appoint it: foodvalley appoint"
+            )
+        member = view.ledger.members[mandate.organisation]
+        if not member.votes and member.organisation != motion.organisation:
+            raise RefusedError(f"{self._name(member.organisation)} has no vote in the council")
+        return member.organisation
+
+    def require_waiting(self, view: View, record: MotionRecord) -> None:
+        """RefusedError unless the motion is decided and waits, so that it can be vetoed."""
+        if view.ledger.membership.pending.get(record.motion.organisation) != record.motion_hash:
+            raise RefusedError(
+                f"motion 0x{record.motion_hash.hex()} does not wait ({record.status(view.now).value})",
+                hint="only a decided motion to succeed or recover can be vetoed, until it is enacted",
+            )
+
     def tally(self, view: View, motion: Motion, carried: Iterable[Approval] = ()) -> Tally:
         """Who approves a motion, on chain or by a signature that is carried along."""
         membership = view.ledger.membership
@@ -113,12 +182,14 @@ class Governing:
             if member.votes or member.organisation == motion.organisation:
                 chosen = binding_approvals(member.organisation, given, view)
                 binding |= {member.organisation: chosen} if chosen else {}
+        voting = [one for one in membership.members.values() if one.votes]
         return Tally(
             in_favour=tuple(one for one in binding if membership.members[one].votes),
             voters=membership.voters,
             consents=motion.organisation in binding,
             organisations=tuple(binding),
             approvals=tuple(approval for chosen in binding.values() for approval in chosen),
+            missing=tuple(sorted(one.organisation for one in voting if one.organisation not in binding)),
         )
 
     def move(self, view: View, motion: Motion, signer: Signer, decision: bytes = NO_HASH) -> Sent:
@@ -158,8 +229,6 @@ class Governing:
         return self._register.veto(record.motion.organisation, record.motion_hash, signer, reason)
 
     def _require_admissible(self, member: Member | None, motion: Motion) -> None:
-        if motion.administrator == NOBODY:
-            raise RefusedError("an organisation has an administrator", hint="name its key: --administrator ADDRESS")
         if member is None:
             return
         if member.administrator != motion.administrator:
@@ -181,3 +250,20 @@ class Governing:
 
     def _name(self, organisation: str) -> str:
         return f"{self._service.directory.name(organisation)} ({organisation})"
+
+
+def _require_sound(motion: Motion) -> None:
+    """RefusedError unless the motion names what its action needs, and nothing else."""
+    names_key = motion.action in (Action.ADMIT, Action.RECOVER)
+    if names_key and motion.administrator == NOBODY:
+        raise RefusedError("an organisation has an administrator", hint="name its key: --administrator ADDRESS")
+    surplus = (
+        motion.administrator != NOBODY and not names_key,
+        motion.successor and motion.action is not Action.SUCCEED,
+        motion.votes and motion.action is not Action.ADMIT,
+    )
+    if any(surplus):
+        raise RefusedError(
+            f"the motion says more than it takes to {motion.action} an organisation",
+            hint="make it with: foodvalley motion",
+        )

@@ -150,7 +150,8 @@ class Membership:
                 record = self._record(event.motion_hash, event.motion)
                 record.decided = event
                 if event.effect_from > event.place.timestamp:
-                    self._replace_pending(event.motion.organisation, event.motion_hash)
+                    # What stood there had lapsed, else this one could not have been decided.
+                    self.pending[event.motion.organisation] = event.motion_hash
             case model.MotionVetoed():
                 self.motions[event.motion_hash].vetoed = event
                 self.pending.pop(event.organisation, None)
@@ -158,19 +159,18 @@ class Membership:
                 record = self.motions[event.motion_hash]
                 record.enacted = event
                 if record.motion.action.can_be_vetoed:
-                    self._replace_pending(event.organisation, None)
+                    self._clear_pending(event)
 
     def _record(self, motion_hash: bytes, motion: Motion) -> MotionRecord:
         votes = self._votes.setdefault(motion_hash, {})
         return self.motions.setdefault(motion_hash, MotionRecord(motion_hash, motion, votes=votes))
 
-    def _replace_pending(self, organisation: str, motion_hash: bytes | None) -> None:
-        """What waited before is overtaken: it had lapsed, or the organisation approved another motion."""
-        before = self.pending.pop(organisation, None)
-        if before is not None and not self.motions[before].enacted:
-            self.motions[before].void = True
+    def _clear_pending(self, event: model.MotionEnacted) -> None:
+        """What waited is overtaken, unless it lapsed before or is what takes effect now."""
+        motion_hash = self.pending.pop(event.organisation, None)
         if motion_hash is not None:
-            self.pending[organisation] = motion_hash
+            record = self.motions[motion_hash]
+            record.void = not record.enacted and event.place.timestamp < record.lapses_at
 
     def _succeed(self, event: model.MemberSucceeded) -> None:
         self._change(

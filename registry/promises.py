@@ -67,8 +67,9 @@ class Promises:
         key = commitment_id(agreement.id, label)
         found = {one.id: one for one in self.of(view, agreement)}
         if key not in found:
-            known = ", ".join(one.stated.id for one in found.values() if one.stated) or "none at hand"
-            raise NotFoundError(f"the agreement has no commitment {label!r}", hint=f"its commitments: {known}")
+            known = ", ".join(one.stated.id for one in found.values() if one.stated)
+            hint = f"its commitments: {known}" if known else "add its dossier: foodvalley dossier add FOLDER"
+            raise NotFoundError(f"the agreement has no commitment {label!r} that is at hand here", hint=hint)
         return found[key]
 
     def report(

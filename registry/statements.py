@@ -6,6 +6,7 @@ Pure: needs no chain. Sources: EIP-712 (typed data), EIP-2098 (compact signature
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -24,6 +25,8 @@ DOMAIN_NAME = "Food Valley Register"
 DOMAIN_VERSION = "1"
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+_NAMELESS = re.compile("0x[0-9a-f]{32}")
 
 TYPES: dict[str, list[dict[str, str]]] = {
     "EIP712Domain": [
@@ -100,15 +103,29 @@ class Domain:
 
 
 def organisation_word(identifier: str) -> bytes:
-    """An identifier as the 32-byte word that acts and events hold; UsageError if it is malformed."""
+    """An identifier as the 32-byte word that acts and events hold; UsageError if it is malformed.
+
+    Takes the names too that :func:`organisation_of` gives to what is no identifier.
+    """
+    if _NAMELESS.fullmatch(identifier):
+        word = bytes.fromhex(identifier[2:]).ljust(32, b"\0")
+        if organisation_of(word) == identifier:
+            return word
     return to_bytes16(identifier).ljust(32, b"\0")
 
 
 def organisation_of(word: bytes) -> str:
-    """The identifier in a word of 16 or 32 bytes from the chain; UsageError if it holds anything else."""
-    if any(word[16:]):
+    """The identifier in a word of 16 or 32 bytes from the chain; UsageError if it is 0 or longer than 16 bytes.
+
+    The contract does not look at what an identifier says. A council that admits something else than a TOOI identifier
+    must not make the register unreadable for all others, so that is called by its 16 bytes: 0x and 32 digits.
+    """
+    if any(word[16:]) or not any(word):
         raise UsageError(f"0x{word.hex()} is not an organisation identifier")
-    return from_bytes16(word[:16])
+    try:
+        return from_bytes16(word[:16])
+    except UsageError:
+        return "0x" + word[:16].hex()
 
 
 def hash_act(act: Act) -> bytes:

@@ -6,13 +6,13 @@ the authority. Its fingerprint must equal the contract's at that block: then no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from registry import fingerprint
 from registry.commitments import Reports
 from registry.errors import NotFoundError, UsageError
+from registry.fingerprint import fingerprint_of
 from registry.membership import Membership
 from registry.model import (
     NO_HASH,
@@ -138,11 +138,11 @@ class Ledger:
     fingerprint: bytes = NO_HASH
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Ledger:
-        """The register after these events, which must be all of them, in order."""
-        ledger = cls()
+    def of(cls, events: Sequence[Event], fingerprint: bytes | None = None) -> Ledger:
+        """The register after these events, which must be all of them, in order; their fingerprint if it is known."""
+        ledger = cls(fingerprint=fingerprint_of(events) if fingerprint is None else fingerprint)
         for event in events:
-            ledger.add(event)
+            ledger._add(event)
         return ledger
 
     @property
@@ -154,25 +154,6 @@ class Ledger:
     def mandates(self) -> dict[str, Mandate]:
         """Each key's latest mandate, ended ones included."""
         return self.membership.mandates
-
-    def add(self, event: Event) -> None:
-        """Takes in the next event."""
-        self.events.append(event)
-        self.fingerprint = fingerprint.fold(self.fingerprint, event)
-        match event:
-            case Proposed():
-                self.proposals.setdefault(event.act_hash, Proposal(event.act, event.act_hash, event))
-            case Approved():
-                self.approvals.setdefault(event.act_hash, {})[event.signatory] = event
-            case Recorded():
-                self._record(event)
-            case Declined():
-                self.declined[event.act_hash] = event
-            case ProgressReported() | ProgressConfirmed():
-                self.reports.add(event)
-            case _:
-                self.membership.add(event)
-        self._attach(event)
 
     def agreement_of(self, act_hash: bytes) -> Agreement:
         """The agreement that this recorded act is part of; NotFoundError if there is none."""
@@ -193,6 +174,23 @@ class Ledger:
     def signatories_of(self, organisation: str) -> list[Mandate]:
         """The organisation's mandates, ended ones included, by address."""
         return self.membership.signatories_of(organisation)
+
+    def _add(self, event: Event) -> None:
+        self.events.append(event)
+        match event:
+            case Proposed():
+                self.proposals.setdefault(event.act_hash, Proposal(event.act, event.act_hash, event))
+            case Approved():
+                self.approvals.setdefault(event.act_hash, {})[event.signatory] = event
+            case Recorded():
+                self._record(event)
+            case Declined():
+                self.declined[event.act_hash] = event
+            case ProgressReported() | ProgressConfirmed():
+                self.reports.add(event)
+            case _:
+                self.membership.add(event)
+        self._attach(event)
 
     def _is_open(self, proposal: Proposal, now: int) -> bool:
         act = proposal.act

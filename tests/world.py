@@ -7,19 +7,24 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from registry import keys, localnet
 from registry.chain import Chain, Deployment, Register, Sent, connect, deploy
 from registry.dossier import Dossier, Store, build
+from registry.errors import ContractError
+from registry.governing import Governing
 from registry.localnet import LocalChain
-from registry.model import Act, Founder, Mandate
+from registry.model import NO_HASH, Act, Action, Approval, Founder, Mandate, Motion
 from registry.organisations import DIRECTORY, FOOD_VALLEY
+from registry.promises import Promises
 from registry.service import Service, View
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,6 +97,12 @@ class Region:
         mandate = Mandate(signatory, identifier, **{"valid_from": FIRST_SECOND_OF_2026, **terms})
         return self.register.appoint(mandate, self.signer(f"{identifier}:admin"))
 
+    def send(self, role: str, data: bytes) -> None:
+        """Calls the register with these bytes, also such as the package itself would never send."""
+        call = {"from": account(role), "to": self.register.address, "data": "0x" + data.hex(), "gas": hex(1_000_000)}
+        sent = self.ask("eth_sendTransaction", call)
+        assert self.chain.receipt(bytes.fromhex(sent.removeprefix("0x")))["status"] == 1
+
     def service(self, store: Store) -> Service:
         return Service(self.register, store)
 
@@ -103,6 +114,18 @@ class Region:
         self.ask("evm_increaseTime", seconds)
         self.ask("evm_mine")
         return self.now()
+
+
+@contextmanager
+def refusal(name: str, *words: str) -> Iterator[None]:
+    """The contract's own error, by its name and with these words in the sentence."""
+    with pytest.raises(ContractError) as caught:
+        yield
+    assert caught.value.name == name
+    assert caught.value.exit_code == 1
+    for word in words:
+        assert word in caught.value.message
+    assert "{" not in caught.value.message
 
 
 @contextmanager
@@ -181,6 +204,45 @@ class Desk:
     @property
     def view(self) -> View:
         return self.service.view()
+
+    @property
+    def governing(self) -> Governing:
+        return Governing(self.service)
+
+    @property
+    def promises(self) -> Promises:
+        return Promises(self.service)
+
+    def in_step(self, *organisations: str) -> View:
+        """The view, once the contract was found to say the same of these organisations; of all if none is named."""
+        view, register = self.view, self.region.register
+        membership = view.ledger.membership
+        for one in organisations or membership.members:
+            known = membership.members.get(one)
+            assert register.member_of(one) == (replace(known, service="") if known else None)
+            waiting = membership.pending.get(one)
+            decided = membership.motions[waiting].decided if waiting else None
+            assert register.pending_of(one) == (waiting or NO_HASH, decided.effect_from if decided else 0)
+            for held in membership.signatories_of(one):
+                assert register.mandate_of(held.signatory) == replace(held, decision=NO_HASH)
+        assert register.voters() == membership.voters
+        return view
+
+    def motion(self, action: Action, organisation: str, *, days: int = 60, **terms: Any) -> Motion:
+        """A motion that can be decided for so many days; its organisations by identifier, its key by role."""
+        if "administrator" in terms:
+            terms["administrator"] = account(terms["administrator"])
+        return Motion(action, organisation, self.region.now() + days * DAY, **terms)
+
+    def votes(self, motion: Motion, *roles: str) -> list[Approval]:
+        return [self.governing.sign(motion, self.region.signer(role)) for role in roles]
+
+    def decided(self, motion: Motion, *roles: str) -> Motion:
+        """Has a bare majority sign, and these besides, and the carrier decide."""
+        others = [one for one in FOOD_VALLEY if one not in (motion.organisation, motion.successor)][:5]
+        approvals = self.votes(motion, *dict.fromkeys([*others, *roles]))
+        self.governing.decide(self.view, motion, self.region.signer("carrier"), approvals)
+        return motion
 
     def source(self, *parties: str, since: int = -30, until: int | None = None, **terms: Any) -> Path:
         """A folder to build; days count from today, as the chain has it."""

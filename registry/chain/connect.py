@@ -17,7 +17,7 @@ from web3 import HTTPProvider, Web3
 from web3._utils.abi import build_strict_registry
 from web3.exceptions import BadResponseFormat, TimeExhausted
 from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
-from web3.types import TxReceipt
+from web3.types import RPCEndpoint, TxReceipt
 
 from registry.chain.failures import translated
 from registry.errors import ChainError, UnknownOutcomeError, UsageError
@@ -47,6 +47,13 @@ class Chain:
         with translated("reading the latest block"):
             block = self.web3.eth.get_block("latest")
             return int(block["number"]), int(block["timestamp"])
+
+    def forward(self, seconds: int) -> tuple[int, int]:
+        """Lets time pass and mines a block, on a development chain; that block's number and time."""
+        with translated("letting time pass"):
+            for method, params in (("evm_increaseTime", [seconds]), ("evm_mine", [])):
+                self.web3.provider.make_request(RPCEndpoint(method), params)
+        return self.latest()
 
     def code(self, address: ChecksumAddress) -> bytes:
         """The code at an address; empty if there is none."""

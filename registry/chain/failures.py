@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -192,7 +193,10 @@ def contract_error(error: Exception, what: str, directory: Directory = DIRECTORY
     if found is None:
         return RefusedError(f"{what}: the contract refused without saying why ({_short(error)})")
     name, inputs = found
-    values = decode([collapse_if_tuple(one) for one in inputs], data[4:]) if inputs else ()
+    try:
+        values = decode([collapse_if_tuple(one) for one in inputs], data[4:]) if inputs else ()
+    except (DecodingError, ValueError):  # the node cut the error short, or its text is no UTF-8
+        return RefusedError(f"{what}: the contract refused with {name}, and the node garbled the rest")
     arguments = {one["name"]: _argument(one, value, directory) for one, value in zip(inputs, values, strict=True)}
     sentence, hint = _SENTENCES.get(name, (f"{name} {arguments}", None))
     return ContractError(name, arguments, sentence.format_map(arguments), hint=hint)
@@ -243,13 +247,11 @@ def _argument(parameter: dict[str, Any], value: Any, directory: Directory) -> ob
     if parameter["type"] == "address":
         return to_checksum_address(value)
     if parameter["type"] == "uint40":
-        return _moment(value)
+        return "no end" if name == "validUntil" and not value else _moment(value)
     return value
 
 
 def _moment(timestamp: int) -> str:
-    if not timestamp:
-        return "no end"
     try:
         return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):  # the chain counts further than the calendar of Python

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from world import ORGANISATIONS, ROOT, Region, account, ask, founders
+from world import ORGANISATIONS, ROOT, Region, account, ask, founders, refusal
 
 from registry.chain import Deployment, connect, deploy, find_deployment
 from registry.errors import ContractError, DeploymentError, StorageError
@@ -60,6 +61,13 @@ def test_unacceptable_founders_leave_no_record(
     assert caught.value.name == name
     assert "gemeente Veenendaal (gm0345)" in caught.value.message
     assert list(tmp_path.iterdir()) == []
+
+
+def test_council_in_which_nobody_votes_is_not_founded(region: Region, tmp_path: Path) -> None:
+    guests = [replace(one, votes=False) for one in founders()]
+    for wanted in (guests, []):
+        with refusal("NoVoters", "nobody would be left to vote"):
+            deploy(region.chain, wanted, region.signer("carrier"), tmp_path)
 
 
 def test_chain_that_was_started_anew_is_not_the_one_of_the_record(region: Region) -> None:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hexbytes import HexBytes
 from ledgers import after, digest_of
-from world import DAY, ORGANISATIONS, Desk, Region, account
+from world import DAY, FOOD_VALLEY, ORGANISATIONS, Desk, Region, account
 
 from registry import model, timeline
+from registry.chain.encode import motion_tuple, report_tuple
 from registry.chain.events import decode
 from registry.errors import ChainError, ContractError
-from registry.model import NO_HASH, Act, Approval, Mandate
+from registry.model import NO_HASH, NOBODY, Act, Action, Approval, Mandate, Motion, Report, Stage
 from registry.service import sign_approval
-from registry.statements import approval_digest, hash_act, hash_approval
+from registry.statements import (
+    hash_act,
+    hash_approval,
+    hash_confirmation,
+    hash_motion,
+    hash_report,
+    hash_vote,
+    organisation_word,
+    signing_digest,
+)
 from registry.timeline import Ledger
 
 
@@ -89,6 +100,56 @@ def test_every_kind_of_event_is_read_as_it_was_sent(either_region: Region) -> No
     assert first.member == model.Member("gm0203", account("gm0203:admin"), True)
 
 
+def test_every_event_of_council_and_commitments_is_read_as_it_was_sent(either_region: Region, tmp_path: Path) -> None:
+    desk, region, register = Desk(either_region, tmp_path), either_region, either_region.register
+    act = desk.concluded("veenendaal", "renswoude")
+    before = len(register.events())
+    reason, decision = digest_of("reden"), digest_of("besluit")
+    register.hand_over("gm0339", account("stranger"), region.signer("gm0339:admin"))
+    register.take_over("gm0339", region.signer("stranger"))
+    register.announce("gm0339", "https://café.example", region.signer("stranger"))
+    recovery = desk.motion(Action.RECOVER, "gm0339", administrator="gm0339:admin", dossier=digest_of("waarom"))
+    register.move(recovery, region.signer("gm0345"), decision)
+    desk.decided(recovery)
+    register.veto("gm0339", hash_motion(recovery), region.signer("gm0339:2"), reason)
+    expulsion = desk.decided(desk.motion(Action.EXPEL, "pv26"))
+    succession = desk.decided(desk.motion(Action.SUCCEED, "gm0339", successor="gm0340"), "gm0339")
+    report = Report(hash_act(act), digest_of("T1"), "gm0345", Stage.BLOCKED, digest_of("brief"))
+    register.report(report, [act], Approval(account("gm0345")), region.signer("gm0345"))
+    register.confirm(report, "gm0339", [act], Approval(account("gm0340")), region.signer("gm0340"))
+
+    events = register.events()[before:]
+    places = iter([one.place for one in events])
+    decided_at = [one.place.timestamp for one in events if isinstance(one, model.MotionDecided)]
+    five = tuple(account(one) for one in FOOD_VALLEY[:5])
+    six = (*five, account("gm0339"))
+    assert events == [
+        model.AdministratorNominated(next(places), "gm0339", account("stranger")),
+        model.AdministratorReplaced(next(places), "gm0339", account("stranger")),
+        model.ServiceAnnounced(next(places), "gm0339", "https://café.example".encode()),
+        model.Moved(next(places), hash_motion(recovery), recovery, account("gm0345")),
+        model.Voted(next(places), hash_motion(recovery), "gm0345", account("gm0345"), decision),
+        model.MotionDecided(
+            next(places),
+            hash_motion(recovery),
+            recovery,
+            (*five, account("gm0345")),
+            (*(NO_HASH,) * 5, decision),
+            decided_at[0] + 14 * DAY,
+        ),
+        model.MotionVetoed(next(places), hash_motion(recovery), "gm0339", account("gm0339:2"), reason),
+        model.MotionDecided(next(places), hash_motion(expulsion), expulsion, five, (), decided_at[1]),
+        model.MotionEnacted(next(places), hash_motion(expulsion), "pv26"),
+        model.MemberExpelled(next(places), "pv26"),
+        model.MotionDecided(next(places), hash_motion(succession), succession, six, (), decided_at[2]),
+        model.MotionEnacted(next(places), hash_motion(succession), "gm0339"),
+        model.MemberSucceeded(next(places), "gm0339", "gm0340"),
+        model.ProgressReported(next(places), hash_report(report), report, account("gm0345")),
+        model.ProgressConfirmed(next(places), hash_report(report), "gm0339", account("gm0340")),
+    ]
+    assert Ledger.of(register.events()).fingerprint == register.fingerprint()
+
+
 def test_contract_and_python_agree_on_every_hash(either_region: Region) -> None:
     register, chance = either_region.register, random.Random(7)
     for _ in range(12):
@@ -104,9 +165,34 @@ def test_contract_and_python_agree_on_every_hash(either_region: Region) -> None:
         )
         decision = chance.choice([NO_HASH, chance.randbytes(32)])
         assert register.hash_act(act) == hash_act(act)
-        assert register.hash_approval(hash_act(act), decision) == approval_digest(
-            register.domain, hash_act(act), decision
+        struct_hash = hash_approval(hash_act(act), decision)
+        assert register.hash_approval(hash_act(act), decision) == signing_digest(register.domain, struct_hash)
+
+
+def test_contract_and_python_agree_on_every_hash_of_motions_and_reports(either_region: Region) -> None:
+    register, chance = either_region.register, random.Random(8)
+    domain, read = register.domain, register._read
+    for action, stage in zip(Action, Stage, strict=True):
+        motion = Motion(
+            action=action,
+            organisation=chance.choice(ORGANISATIONS),
+            deadline=chance.getrandbits(40),
+            administrator=chance.choice([NOBODY, account("stranger")]),
+            successor=chance.choice(["", *ORGANISATIONS]),
+            votes=chance.random() < 0.5,
+            dossier=chance.randbytes(32),
         )
+        decision = chance.choice([NO_HASH, chance.randbytes(32)])
+        vote = signing_digest(domain, hash_vote(hash_motion(motion), decision))
+        assert bytes(read("hashMotion", motion_tuple(motion))) == hash_motion(motion)
+        assert bytes(read("hashVote", hash_motion(motion), decision)) == vote
+        agreement, commitment, evidence, previous = (chance.randbytes(32) for _ in range(4))
+        report = Report(agreement, commitment, chance.choice(ORGANISATIONS), stage, evidence, previous)
+        confirmation = signing_digest(domain, hash_confirmation(hash_report(report), "gm0345"))
+        assert bytes(read("hashReport", report_tuple(report))) == hash_report(report)
+        assert bytes(read("reportDigest", hash_report(report))) == signing_digest(domain, hash_report(report))
+        word = organisation_word("gm0345")
+        assert bytes(read("confirmationDigest", hash_report(report), word)) == confirmation
 
 
 def test_register_tells_members_mandates_heads_and_approvals(region: Region) -> None:
@@ -221,3 +307,19 @@ def test_an_act_that_its_hash_does_not_name_is_not_believed(region: Region) -> N
     assert forged != bytes(log["data"])
     with pytest.raises(ChainError, match="shows another act"):
         decode(contract, {**log, "data": HexBytes(forged)}, 0)
+
+
+def test_a_report_that_its_hash_does_not_name_is_not_believed(region: Region, desk: Desk) -> None:
+    act = desk.concluded("veenendaal", "renswoude")
+    report = Report(hash_act(act), digest_of("T1"), "gm0345", Stage.BLOCKED, digest_of("brief"))
+    region.register.report(report, [act], Approval(account("gm0345")), region.signer("gm0345"))
+    web3, contract = region.register.chain.web3, region.register._contract
+    log = web3.eth.get_logs({"address": region.register.address, "fromBlock": region.register.from_block})[-1]
+    event = decode(contract, log, 0)
+    assert isinstance(event, model.ProgressReported)
+    assert event.report == report
+    for said, lied in [(b"blocked", b"started"), (report.evidence, digest_of("vals")), (b"gm0345", b"gm0339")]:
+        forged = bytes(log["data"]).replace(said, lied)
+        assert forged != bytes(log["data"])
+        with pytest.raises(ChainError, match="shows another report"):
+            decode(contract, {**log, "data": HexBytes(forged)}, 0)

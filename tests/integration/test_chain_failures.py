@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from eth_account import Account
 from ledgers import after, digest_of
-from world import DAY, Answer, Call, Desk, HangUp, Region, account, node
+from world import DAY, FOOD_VALLEY, Answer, Call, Desk, HangUp, Region, account, node, refusal
 
-from registry.carried import CarriedProposal
+from registry.carried import CarriedMotion, CarriedProposal
 from registry.chain import Register, connect
-from registry.errors import ChainError, ContractError, RefusedError, RegistryError, UnknownOutcomeError
+from registry.errors import ChainError, RefusedError, RegistryError, UnknownOutcomeError
 from registry.keys import Signer
-from registry.model import NO_HASH, Act, Approval, Mandate
+from registry.model import NO_HASH, Act, Action, Approval, Mandate, Motion
 from registry.service import Service, sign_approval
 from registry.statements import hash_act
 
@@ -27,18 +26,6 @@ Forward = Callable[[Call], Answer]
 
 def act_between(*parties: str, since: int, dossier: str = "dossier", **terms: int) -> Act:
     return Act(dossier=digest_of(dossier), parties=tuple(sorted(parties)), valid_from=since, **terms)
-
-
-@contextmanager
-def refusal(name: str, *words: str) -> Iterator[None]:
-    """The contract's own error, by its name and with these words in the sentence."""
-    with pytest.raises(ContractError) as caught:
-        yield
-    assert caught.value.name == name
-    assert caught.value.exit_code == 1
-    for word in words:
-        assert word in caught.value.message
-    assert "{" not in caught.value.message
 
 
 class Bench:
@@ -140,6 +127,41 @@ def test_contract_refusals_about_the_act_say_what(bench: Bench) -> None:
     register.decline(other, (), bench.region.signer("gm0339"))
     with refusal("ActDeclined", "0x" + hash_act(other).hex()):
         bench.record(other)
+
+
+def test_contract_refusals_about_motions_say_what(bench: Bench) -> None:
+    register, carrier, deadline = bench.register, bench.carrier, bench.region.now() + DAY
+    stranger, admin = account("stranger"), account("pv26:admin")
+
+    def decide(motion: Motion, *organisations: str) -> None:
+        carried = CarriedMotion(register.domain, motion)
+        approvals = [sign_approval(carried, bench.region.signer(one)) for one in organisations]
+        register.decide(motion, organisations, approvals, carrier)
+
+    expulsion = Motion(Action.EXPEL, "pv26", deadline)
+    for name, sentence, motion in [
+        ("AlreadyMember", "provincie Utrecht (pv26) takes part", Motion(Action.ADMIT, "pv26", deadline, admin)),
+        ("AlreadyMember", "another administrator", Motion(Action.ADMIT, "pv26", deadline, stranger, votes=True)),
+        ("NoAdministrator", "pv20) has no administrator", Motion(Action.ADMIT, "pv20", deadline)),
+        ("NotMember", "provincie Groningen (pv20) does not", replace(expulsion, organisation="pv20")),
+        ("NotMember", "pv20) does not", Motion(Action.SUCCEED, "pv26", deadline, successor="pv20")),
+        ("InvalidMotion", "says more than it needs", replace(expulsion, votes=True)),
+        ("InvalidMotion", "what cannot be", Motion(Action.SUCCEED, "pv26", deadline, successor="pv26")),
+        ("InvalidMotion", "what cannot be", Motion(Action.RECOVER, "pv26", deadline, admin)),
+        ("MotionExpired", "had to be decided by 2026-01-01", replace(expulsion, deadline=1_767_225_600)),
+    ]:
+        with refusal(name, sentence):
+            decide(motion, *FOOD_VALLEY[:5])
+    with refusal("NoMajority", "4 of the 8 voting members approve"):
+        decide(expulsion, *FOOD_VALLEY[:4])
+    with refusal("NotVoting", "provincie Gelderland (pv25) has no vote"):
+        decide(expulsion, *FOOD_VALLEY[:5], "pv25")
+    with refusal("OrganisationsNotAscending", "gemeente Scherpenzeel (gm0279)"):
+        decide(expulsion, *FOOD_VALLEY[4::-1])
+    with refusal("NotPending", "does not wait"):
+        register.enact(expulsion, carrier)
+    with refusal("NotPending", "does not wait"):
+        register.veto("pv26", NO_HASH, bench.region.signer("pv26:admin"))
 
 
 def test_key_without_funds_hears_so_and_a_refusal_first(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry import carried, statements
-from registry.carried import CarriedProposal, read_proposal, write_proposal
+from registry.carried import CarriedProposal, read_proposal, write_carried
 from registry.errors import RefusedError, RegistryError, StorageError, UsageError
 from registry.model import NO_HASH, Act, Approval
 from registry.statements import Domain
@@ -25,7 +25,7 @@ DECISION = b"\5" * 32
 
 
 def approval(key: Any, decision: bytes = NO_HASH, act: Act = ACT) -> Approval:
-    document = statements.typed_data(DOMAIN, act, decision)
+    document = statements.approval_data(DOMAIN, act, decision)
     return Approval(key.address, decision, bytes(key.sign_typed_data(full_message=document).signature))
 
 
@@ -40,13 +40,13 @@ def proposal(*approvals: Approval) -> CarriedProposal:
 
 def test_what_is_written_is_read_back(path: Path) -> None:
     whole = proposal(approval(VEENENDAAL, DECISION), approval(RENSWOUDE))
-    assert write_proposal(path, whole) == whole
+    assert write_carried(path, whole) == whole
     assert read_proposal(path) == whole
     assert read_proposal(path).act_hash == statements.hash_act(ACT)
 
 
 def test_file_says_for_which_register_and_act_it_is(path: Path) -> None:
-    write_proposal(path, proposal(approval(VEENENDAAL)))
+    write_carried(path, proposal(approval(VEENENDAAL)))
     data = json.loads(path.read_text())
     assert (data["format"], data["chainId"], data["register"]) == (1, DOMAIN.chain_id, DOMAIN.register)
     assert data["actHash"] == "0x" + statements.hash_act(ACT).hex()
@@ -55,30 +55,30 @@ def test_file_says_for_which_register_and_act_it_is(path: Path) -> None:
 
 
 def test_writing_over_a_copy_keeps_the_approvals_of_both(path: Path) -> None:
-    write_proposal(path, proposal(approval(VEENENDAAL)))
-    merged = write_proposal(path, proposal(approval(RENSWOUDE)))
+    write_carried(path, proposal(approval(VEENENDAAL)))
+    merged = write_carried(path, proposal(approval(RENSWOUDE)))
     assert {one.signatory for one in merged.approvals} == {VEENENDAAL.address, RENSWOUDE.address}
     assert read_proposal(path) == merged
 
 
 def test_latest_approval_of_a_signatory_counts(path: Path) -> None:
-    write_proposal(path, proposal(approval(VEENENDAAL)))
-    write_proposal(path, proposal(approval(VEENENDAAL, DECISION)))
+    write_carried(path, proposal(approval(VEENENDAAL)))
+    write_carried(path, proposal(approval(VEENENDAAL, DECISION)))
     assert [one.decision for one in read_proposal(path).approvals] == [DECISION]
 
 
 def test_file_with_another_act_is_not_written_over(path: Path) -> None:
-    write_proposal(path, proposal())
+    write_carried(path, proposal())
     before = path.read_bytes()
     with pytest.raises(UsageError, match="holds another act"):
-        write_proposal(path, CarriedProposal(Domain(1, DOMAIN.register), ACT))
+        write_carried(path, CarriedProposal(Domain(1, DOMAIN.register), ACT))
     assert path.read_bytes() == before
 
 
 def test_something_else_is_never_written_over(path: Path) -> None:
     path.write_text("my shopping list")
     with pytest.raises(UsageError, match="not a proposal file"):
-        write_proposal(path, proposal())
+        write_carried(path, proposal())
     assert path.read_text() == "my shopping list"
 
 
@@ -88,7 +88,7 @@ def test_failed_write_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(carried.os, "fsync", full)
     with pytest.raises(StorageError, match="No space left"):
-        write_proposal(path, proposal())
+        write_carried(path, proposal())
     assert list(path.parent.iterdir()) == []
 
 
@@ -96,18 +96,18 @@ def test_interrupted_write_leaves_nothing(path: Path, monkeypatch: pytest.Monkey
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
-    write_proposal(path, proposal())
+    write_carried(path, proposal())
     before = path.read_bytes()
     monkeypatch.setattr(carried.os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_proposal(path, proposal(approval(VEENENDAAL)))
+        write_carried(path, proposal(approval(VEENENDAAL)))
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     assert path.read_bytes() == before
 
 
 def test_folder_that_is_not_there_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot write"):
-        write_proposal(tmp_path / "nowhere" / "voorstel.json", proposal())
+        write_carried(tmp_path / "nowhere" / "voorstel.json", proposal())
     with pytest.raises(StorageError, match="cannot read"):
         read_proposal(tmp_path / "nowhere" / "voorstel.json")
     with pytest.raises(StorageError, match="cannot read"):
@@ -115,7 +115,7 @@ def test_folder_that_is_not_there_is_a_storage_error(tmp_path: Path) -> None:
 
 
 def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    write_proposal(path, proposal(approval(VEENENDAAL, DECISION), approval(RENSWOUDE)))
+    write_carried(path, proposal(approval(VEENENDAAL, DECISION), approval(RENSWOUDE)))
     data = json.loads(path.read_text())
     change(data)
     path.write_text(json.dumps(data))

@@ -8,13 +8,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from ledgers import BOTH, DAY, START, Case, Story, after, concluding, key_of
+from ledgers import (
+    BOTH,
+    DAY,
+    START,
+    Case,
+    Story,
+    admission,
+    after,
+    concluding,
+    expulsion,
+    key_of,
+    recovery,
+    succession,
+)
 from world import write_source
 
 from registry import dutch
 from registry.dossier import Store, build
-from registry.model import Act, Mandate, Status, Verb
+from registry.model import Act, Mandate, Motion, Status, Verb
 from registry.organisations import DIRECTORY
+from registry.statements import hash_motion
 from registry.verification import Outcome
 
 MIDNIGHT = int(datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).timestamp())
@@ -90,6 +104,70 @@ def test_period_has_a_last_day_or_is_open() -> None:
 def test_every_verb_and_status_has_a_word() -> None:
     assert {dutch.verb(one) for one in Verb} == {"totstandkoming", "wijziging", "toetreding", "uittreding", "opheffing"}
     assert len({one.dutch for one in Status}) == 4
+
+
+@pytest.mark.parametrize(
+    ("motion", "text"),
+    [
+        (admission("gm0279"), "toelating van gemeente Scherpenzeel, met stem"),
+        (admission("pv25", votes=False), "toelating van provincie Gelderland, zonder stem"),
+        (expulsion("gm0279"), "uitsluiting van gemeente Scherpenzeel"),
+        (succession("gm0279", "gm0203"), "opvolging van gemeente Scherpenzeel door gemeente Barneveld"),
+        (recovery("ws0636", "new"), f"herstel van de beheerder van ws0636: {key_of('new')}"),
+    ],
+)
+def test_motion_says_what_it_asks(motion: Motion, text: str) -> None:
+    assert dutch.motion(motion, DIRECTORY) == text
+
+
+def test_outcome_of_a_motion_says_until_or_since_when() -> None:
+    story = Story().admit("gm0228", *BOTH)
+    opened, vetoed, lapsed = (recovery("gm0228", "new", deadline=START + days * DAY) for days in (90, 91, 92))
+
+    def said(motion: Motion, now: int = 0) -> str:
+        return dutch.outcome(story.ledger.membership.motions[hash_motion(motion)], now or story.now)
+
+    story.move(opened, "gm0345")
+    assert said(opened) == "ligt voor tot en met 15 april 2027 om 10:00 uur"
+    assert (
+        said(opened, START + 90 * DAY + 1)
+        == "vervallen: niet op tijd aangenomen (tot en met 15 april 2027 om 10:00 uur)"
+    )
+    story.decide(vetoed)
+    assert said(vetoed) == "aangenomen, vetotermijn loopt"
+    assert said(vetoed, story.now + 14 * DAY) == "aangenomen, kan worden uitgevoerd"
+    story.veto(vetoed, "gm0228:admin")
+    assert said(vetoed) == "tegengehouden met een veto op 15 januari 2027 om 09:00 uur"
+    story.decide(lapsed)
+    assert (
+        said(lapsed, story.now + 42 * DAY) == "vervallen: niet op tijd uitgevoerd (tot 26 februari 2027 om 09:00 uur)"
+    )
+    story.decide(expulsion("gm0228"))
+    assert said(expulsion("gm0228")) == "uitgevoerd op 15 januari 2027 om 09:00 uur"
+
+
+def test_meaning_of_a_motion_tells_whom_it_is_about_and_what_they_lose() -> None:
+    story = Story().admit("gm0228", *BOTH)
+    ede = story.ledger.members["gm0228"]
+    motions = [admission("gm0228"), admission("gm0228", votes=False), expulsion("gm0228"), recovery("gm0228", "new")]
+    motions.append(succession("gm0228", "gm0345"))
+    sentences = [dutch.meaning(one, DIRECTORY) for one in motions]
+    sentences += [dutch.meaning(one, DIRECTORY, ede) for one in motions[:2]]
+    assert len(set(sentences)) == 7
+    assert all("gemeente Ede" in one for one in sentences)
+    assert sentences[4].startswith("gemeente Veenendaal neemt de plaats van gemeente Ede in")
+    assert "een stem" in sentences[5]
+
+
+def test_signature_of_a_successor_says_for_whom_it_stands(case: Case) -> None:
+    first = case.conclude()
+    assert "(nu " not in dutch.signed(case.story.agreement(first).head, DIRECTORY)
+    case.story.succeed("gm0339", "gm0345")
+    second = after(first, dossier="anders")
+    text = dutch.signed(case.story.record(second, "gm0345", "gm0345"), DIRECTORY)
+    key = key_of("gm0345")[:12]
+    assert text.startswith(f"namens gemeente Renswoude (nu gemeente Veenendaal) door {key} (zelfstandig bevoegd sinds ")
+    assert f" en namens gemeente Veenendaal door {key} (zelfstandig" in text
 
 
 def test_status_says_since_or_until_when() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry import model, statements
+from registry import statements
 from registry.errors import UsageError
-from registry.model import NO_HASH, Act, Place
+from registry.model import NO_HASH, NOBODY, Act, Action, Motion, Report, Stage
 from registry.organisations import DIRECTORY
 from registry.statements import Domain
 
@@ -24,7 +25,7 @@ CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 HOUSE = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 DOMAIN = Domain(31337, HOUSE)
 ACT = Act(dossier=b"\7" * 32, parties=("gm0339", "gm0345"), valid_from=1_800_000_000, notice=86_400)
-ACT_HASH = statements.hash_act(ACT)
+APPROVAL_HASH = statements.hash_approval(statements.hash_act(ACT))
 IDENTIFIERS = [one.id for one in DIRECTORY.organisations]
 
 hashes = st.binary(min_size=32, max_size=32)
@@ -41,6 +42,25 @@ acts = st.builds(
     agreement=hashes,
     previous=hashes,
 )
+motions = st.builds(
+    Motion,
+    action=st.sampled_from(Action),
+    organisation=st.sampled_from(IDENTIFIERS),
+    deadline=seconds,
+    administrator=st.just(NOBODY) | addresses,
+    successor=st.sampled_from(["", *IDENTIFIERS]),
+    votes=st.booleans(),
+    dossier=hashes,
+)
+reports = st.builds(
+    Report,
+    agreement=hashes,
+    commitment=hashes,
+    organisation=st.sampled_from(IDENTIFIERS),
+    stage=st.sampled_from(Stage),
+    evidence=hashes,
+    previous=hashes,
+)
 domains = st.builds(Domain, st.integers(1, 2**64), addresses)
 unhurried = settings(deadline=None, max_examples=30)
 
@@ -50,39 +70,117 @@ def their_digest(document: dict[str, Any]) -> bytes:
     return keccak(b"\x19" + message.version + message.header + message.body)
 
 
+def their_struct_hash(document: dict[str, Any], name: str, message: dict[str, Any]) -> bytes:
+    """The hash of a struct by itself, also of one that only stands in another."""
+    types = {one: document["types"][one] for one in ("EIP712Domain", name)}
+    whole = {**document, "types": types, "primaryType": name, "message": message}
+    return bytes(encode_typed_data(full_message=whole).body)
+
+
 @unhurried
 @given(domains, acts, hashes)
-def test_digest_is_what_eth_account_makes_of_the_typed_data(domain: Domain, act: Act, decision: bytes) -> None:
-    document = statements.typed_data(domain, act, decision)
-    assert statements.approval_digest(domain, statements.hash_act(act), decision) == their_digest(document)
+def test_digest_of_an_approval_is_what_eth_account_makes_of_it(domain: Domain, act: Act, decision: bytes) -> None:
+    document = statements.approval_data(domain, act, decision)
+    struct_hash = statements.hash_approval(statements.hash_act(act), decision)
+    assert statements.signing_digest(domain, struct_hash) == their_digest(document)
+    assert statements.hash_act(act) == their_struct_hash(document, "Act", document["message"]["act"])
 
 
 @unhurried
-@given(acts)
-def test_act_hash_is_the_struct_hash_of_eth_account(act: Act) -> None:
-    document = statements.typed_data(DOMAIN, act)
-    of_act = {**document, "primaryType": "Act", "message": document["message"]["act"]}
-    of_act["types"] = {name: members for name, members in statements.TYPES.items() if name != "Approval"}
-    assert statements.hash_act(act) == bytes(encode_typed_data(full_message=of_act).body)
+@given(domains, motions, hashes)
+def test_digest_of_a_vote_is_what_eth_account_makes_of_it(domain: Domain, motion: Motion, decision: bytes) -> None:
+    document = statements.vote_data(domain, motion, decision)
+    struct_hash = statements.hash_vote(statements.hash_motion(motion), decision)
+    assert statements.signing_digest(domain, struct_hash) == their_digest(document)
+    assert statements.hash_motion(motion) == their_struct_hash(document, "Motion", document["message"]["motion"])
+
+
+@unhurried
+@given(domains, reports, st.sampled_from(IDENTIFIERS))
+def test_digests_of_a_report_and_its_confirmation_are_what_eth_account_makes_of_them(
+    domain: Domain, report: Report, organisation: str
+) -> None:
+    report_hash = statements.hash_report(report)
+    document = statements.report_data(domain, report)
+    assert statements.signing_digest(domain, report_hash) == their_digest(document)
+    document = statements.confirmation_data(domain, report, organisation)
+    struct_hash = statements.hash_confirmation(report_hash, organisation)
+    assert statements.signing_digest(domain, struct_hash) == their_digest(document)
 
 
 @unhurried
 @given(domains, acts, hashes)
 def test_signature_of_the_typed_data_is_its_signatorys(domain: Domain, act: Act, decision: bytes) -> None:
-    signed = KEY.sign_typed_data(full_message=statements.typed_data(domain, act, decision)).signature
+    signed = bytes(KEY.sign_typed_data(full_message=statements.approval_data(domain, act, decision)).signature)
     act_hash = statements.hash_act(act)
-    assert statements.signatory_of(bytes(signed), domain, act_hash, decision) == KEY.address
+    struct_hash = statements.hash_approval(act_hash, decision)
+    assert statements.signatory_of(signed, domain, struct_hash) == KEY.address
     for other in (
-        (Domain(domain.chain_id + 1, domain.register), act_hash, decision),
-        (Domain(domain.chain_id, OTHER.address), act_hash, decision),
-        (domain, keccak(act_hash), decision),
-        (domain, act_hash, keccak(decision)),
+        (Domain(domain.chain_id + 1, domain.register), struct_hash),
+        (Domain(domain.chain_id, OTHER.address), struct_hash),
+        (domain, statements.hash_approval(keccak(act_hash), decision)),
+        (domain, statements.hash_approval(act_hash, keccak(decision))),
+        (domain, statements.hash_vote(act_hash, decision)),
+        (domain, act_hash),
     ):
-        assert statements.signatory_of(bytes(signed), *other) != KEY.address
+        assert statements.signatory_of(signed, *other) != KEY.address
+
+
+MOTION = Motion(Action.ADMIT, "gm0279", 1_800_000_000, KEY.address, votes=True)
+REPORT = Report(b"\3" * 32, b"\4" * 32, "gm0339", Stage.STARTED)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"action": Action.RECOVER},
+        {"organisation": "gm0345"},
+        {"deadline": 1_800_000_001},
+        {"administrator": OTHER.address},
+        {"administrator": NOBODY},
+        {"successor": "gm0345"},
+        {"votes": False},
+        {"dossier": b"\7" * 32},
+    ],
+)
+def test_every_field_of_a_motion_is_in_its_hash(changes: dict[str, Any]) -> None:
+    assert statements.hash_motion(replace(MOTION, **changes)) != statements.hash_motion(MOTION)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"agreement": b"\7" * 32},
+        {"commitment": b"\7" * 32},
+        {"organisation": "gm0345"},
+        {"stage": Stage.FULFILLED},
+        {"evidence": b"\7" * 32},
+        {"previous": b"\7" * 32},
+    ],
+)
+def test_every_field_of_a_report_is_in_its_hash(changes: dict[str, Any]) -> None:
+    assert statements.hash_report(replace(REPORT, **changes)) != statements.hash_report(REPORT)
+
+
+def test_nothing_that_is_signed_can_pass_for_something_else() -> None:
+    """The same 32 bytes as an act, a motion and a report: the type is in the hash."""
+    subject = statements.hash_report(REPORT)
+    signed = {
+        statements.hash_approval(subject),
+        statements.hash_vote(subject),
+        statements.hash_confirmation(subject, "gm0345"),
+        subject,
+    }
+    assert len(signed) == 4
+
+
+def test_commitment_is_called_after_its_agreement_and_its_id() -> None:
+    assert statements.commitment_id(b"\3" * 32, "T1") == sha256(b"\3" * 32 + b"T1").digest()
+    assert statements.commitment_id(b"\3" * 32, "é") == sha256(b"\3" * 32 + "é".encode()).digest()
 
 
 def signature(decision: bytes = NO_HASH) -> bytes:
-    return bytes(KEY.sign_typed_data(full_message=statements.typed_data(DOMAIN, ACT, decision)).signature)
+    return bytes(KEY.sign_typed_data(full_message=statements.approval_data(DOMAIN, ACT, decision)).signature)
 
 
 @unhurried
@@ -109,9 +207,9 @@ def malleable(signed: bytes) -> bytes:
 
 def test_high_s_is_refused_though_it_would_recover() -> None:
     twin = malleable(signature())
-    message = statements.signable_approval(DOMAIN, ACT_HASH)
+    message = encode_typed_data(full_message=statements.approval_data(DOMAIN, ACT))
     assert Account.recover_message(message, signature=twin) == KEY.address
-    assert statements.signatory_of(twin, DOMAIN, ACT_HASH) is None
+    assert statements.signatory_of(twin, DOMAIN, APPROVAL_HASH) is None
     with pytest.raises(UsageError, match="high s"):
         statements.compact(twin)
 
@@ -132,13 +230,13 @@ def test_high_s_is_refused_though_it_would_recover() -> None:
     ],
 )
 def test_malformed_signature_is_nobodys(malformed: bytes) -> None:
-    assert statements.signatory_of(malformed, DOMAIN, ACT_HASH) is None
+    assert statements.signatory_of(malformed, DOMAIN, APPROVAL_HASH) is None
 
 
 @unhurried
 @given(st.binary(min_size=65, max_size=65))
 def test_random_bytes_are_never_the_signatorys(noise: bytes) -> None:
-    assert statements.signatory_of(noise, DOMAIN, ACT_HASH) != KEY.address
+    assert statements.signatory_of(noise, DOMAIN, APPROVAL_HASH) != KEY.address
 
 
 def test_organisation_word_is_the_identifier_and_zeros() -> None:
@@ -151,80 +249,20 @@ def test_organisation_word_is_the_identifier_and_zeros() -> None:
         statements.organisation_word("GM0345")
 
 
-PLACE = Place(block=7, log_index=3, transaction=b"\1" * 32, block_hash=b"\2" * 32, timestamp=1_800_000_000)
-VEENENDAAL, RENSWOUDE = b"gm0345".ljust(32, b"\0"), b"gm0339".ljust(32, b"\0")
-DECISION, REASON = b"\5" * 32, b"\6" * 32
-ACT_TYPE = "(bytes32,bytes32,bytes32,bytes32[],uint40,uint40,uint32,uint40)"
-LOW, HIGH = sorted((KEY.address, OTHER.address))
-MANDATE = model.Mandate(KEY.address, "gm0345", 1_700_000_000, 1_900_000_000, 2, DECISION)
+@pytest.mark.parametrize("raw", [b"GM0345", b"gm0345 ", b"\xff" * 16, b"\0gm0345", b"\x1b[2J"])
+def test_what_is_no_identifier_is_called_by_its_bytes(raw: bytes) -> None:
+    word = raw.ljust(32, b"\0")
+    name = statements.organisation_of(word)
+    assert name == "0x" + word[:16].hex()
+    assert statements.organisation_word(name) == word
 
 
-def word(address: str) -> bytes:
-    return bytes.fromhex(address[2:]).rjust(32, b"\0")
+@pytest.mark.parametrize("name", ["0x" + b"gm0345".ljust(16, b"\0").hex(), "0x" + 32 * "0", "0x1234", "0X" + 32 * "1"])
+def test_an_organisation_has_one_name(name: str) -> None:
+    with pytest.raises(UsageError):
+        statements.organisation_word(name)
 
 
-# What the NatSpec of each event says that it is folded as, written out once more.
-FOLDED: list[tuple[model.Event, str, list[str], list[object]]] = [
-    (
-        model.MemberAdmitted(PLACE, model.Member("gm0345", KEY.address, True)),
-        "MemberAdmitted(bytes32,address,bool)",
-        ["bytes32", "address", "bool"],
-        [VEENENDAAL, KEY.address, True],
-    ),
-    (
-        model.SignatoryAppointed(PLACE, MANDATE),
-        "SignatoryAppointed(bytes32,address,uint40,uint40,uint16,bytes32)",
-        ["bytes32", "address", "uint40", "uint40", "uint16", "bytes32"],
-        [VEENENDAAL, KEY.address, 1_700_000_000, 1_900_000_000, 2, DECISION],
-    ),
-    (
-        model.SignatoryDismissed(PLACE, "gm0345", KEY.address, DECISION),
-        "SignatoryDismissed(bytes32,address,bytes32)",
-        ["bytes32", "address", "bytes32"],
-        [VEENENDAAL, KEY.address, DECISION],
-    ),
-    (
-        model.Recorded(PLACE, ACT_HASH, ACT_HASH, ACT, (LOW, HIGH), (DECISION, NO_HASH)),
-        f"Recorded(bytes32,bytes32,{ACT_TYPE},address[],bytes32[])",
-        ["bytes32", "bytes32", "bytes32", "bytes32"],
-        [ACT_HASH, ACT_HASH, keccak(word(LOW) + word(HIGH)), keccak(DECISION + NO_HASH)],
-    ),
-    (
-        model.Recorded(PLACE, b"\3" * 32, ACT_HASH, ACT, (LOW,), ()),
-        f"Recorded(bytes32,bytes32,{ACT_TYPE},address[],bytes32[])",
-        ["bytes32", "bytes32", "bytes32", "bytes32"],
-        [b"\3" * 32, ACT_HASH, keccak(word(LOW)), keccak(b"")],
-    ),
-    (
-        model.Declined(PLACE, ACT_HASH, "gm0339", OTHER.address, REASON),
-        "Declined(bytes32,bytes32,address,bytes32)",
-        ["bytes32", "bytes32", "address", "bytes32"],
-        [ACT_HASH, RENSWOUDE, OTHER.address, REASON],
-    ),
-]
-
-
-@pytest.mark.parametrize(("event", "signature", "types", "values"), FOLDED, ids=[case[1][:18] for case in FOLDED])
-def test_fold_follows_the_interface(event: model.Event, signature: str, types: list[str], values: list[object]) -> None:
-    recorded = encode(["bytes32", "uint256", *types], [keccak(text=signature), PLACE.timestamp, *values])
-    before = b"\x0a" * 32
-    assert statements.fold(before, event) == keccak(encode(["bytes32", "bytes32"], [before, keccak(recorded)]))
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        model.Proposed(PLACE, ACT_HASH, ACT, KEY.address),
-        model.Approved(PLACE, ACT_HASH, "gm0345", KEY.address, DECISION),
-    ],
-)
-def test_fold_leaves_out_what_records_nothing(event: model.Event) -> None:
-    assert statements.fold(b"\x0a" * 32, event) == b"\x0a" * 32
-
-
-def test_fingerprint_depends_on_every_event_and_on_their_order() -> None:
-    events = [case[0] for case in FOLDED]
-    assert statements.fingerprint_of([]) == NO_HASH
-    others = [events[:-1], events[1:], events[::-1], [*events, events[-1]]]
-    fingerprints = {statements.fingerprint_of(one) for one in [events, *others]}
-    assert len(fingerprints) == 5
+def test_the_empty_word_is_no_organisation() -> None:
+    with pytest.raises(UsageError):
+        statements.organisation_of(bytes(32))

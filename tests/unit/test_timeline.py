@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from ledgers import DAY, START, Story, after, concluding, digest_of, key_of
 
-from registry import statements, timeline
+from registry import timeline
 from registry.errors import NotFoundError, UsageError
+from registry.fingerprint import fingerprint_of
 from registry.model import NO_HASH, Act, Status, Verb
 from registry.statements import hash_act
 from registry.timeline import Agreement, Ledger
@@ -266,8 +267,9 @@ def test_proposal_collects_approvals_given_before_and_after_it(story: Story) -> 
 
 def test_ledger_folds_the_fingerprint_of_its_events(story: Story) -> None:
     story.record(concluding(*BOTH), *BOTH)
-    assert story.ledger.fingerprint == statements.fingerprint_of(story.events)
+    assert story.ledger.fingerprint == fingerprint_of(story.events)
     assert Ledger.of(story.events[:-1]).fingerprint != story.ledger.fingerprint
+    assert Ledger.of(story.events, story.ledger.fingerprint) == story.ledger
 
 
 def test_agreement_is_found_by_any_of_its_acts(story: Story) -> None:
@@ -279,6 +281,71 @@ def test_agreement_is_found_by_any_of_its_acts(story: Story) -> None:
     assert agreement.head.act == second
     with pytest.raises(NotFoundError):
         story.ledger.agreement_of(digest_of("iets anders"))
+
+
+# Successors
+
+
+def on_behalf(story: Story, act: Act, *roles: str) -> list[str]:
+    """For whom each of these approvals counted, in order."""
+    return list(story.record(act, *roles).on_behalf)
+
+
+def test_successor_changes_nothing_about_who_must_approve(story: Story) -> None:
+    first = concluding(RENSWOUDE, VEENENDAAL)
+    story.record(first, RENSWOUDE, VEENENDAAL)
+    story.succeed(RENSWOUDE, EDE)
+    second = after(first, dossier="anders")
+    assert timeline.required(second, (first,), story.now) == BOTH
+    replaced = after(first, parties=(EDE, VEENENDAAL))
+    assert timeline.required(replaced, (first,), story.now) == (EDE, RENSWOUDE, VEENENDAAL)
+
+
+def test_successor_signs_in_the_stead_of_the_organisation_that_is_gone(story: Story) -> None:
+    first = concluding(EDE, RENSWOUDE, VEENENDAAL)
+    assert on_behalf(story, first, EDE, RENSWOUDE, VEENENDAAL) == [EDE, RENSWOUDE, VEENENDAAL]
+    story.succeed(RENSWOUDE, VEENENDAAL)
+    second = after(first, dossier="anders")
+    assert on_behalf(story, second, EDE, VEENENDAAL, VEENENDAAL) == [EDE, RENSWOUDE, VEENENDAAL]
+    kept = story.ledger.recorded(hash_act(second))
+    assert kept is not None
+    assert [one.organisation for one in kept.mandates] == [EDE, VEENENDAAL, VEENENDAAL]
+
+
+def test_successor_that_signs_with_four_eyes_does_so_in_each_of_its_turns(story: Story) -> None:
+    for role in (VEENENDAAL, "gm0345:2"):
+        story.appoint(role, together=2)
+    first = concluding(EDE, RENSWOUDE, VEENENDAAL)
+    two = (VEENENDAAL, "gm0345:2")
+    assert on_behalf(story, first, EDE, RENSWOUDE, *two) == [EDE, RENSWOUDE, VEENENDAAL, VEENENDAAL]
+    story.succeed(EDE, VEENENDAAL)
+    story.succeed(RENSWOUDE, VEENENDAAL)
+    end = after(first, parties=())
+    assert on_behalf(story, end, *two, *two, *two) == [EDE, EDE, RENSWOUDE, RENSWOUDE, VEENENDAAL, VEENENDAAL]
+
+
+@pytest.mark.parametrize("together", [(3, 2), (2, 3), (2, 2)])
+def test_fewest_that_one_of_them_asks_for_fill_a_turn(story: Story, together: tuple[int, int]) -> None:
+    for role, number in zip((RENSWOUDE, "gm0339:2"), together, strict=True):
+        story.appoint(role, together=number)
+    act = concluding(EDE, RENSWOUDE, VEENENDAAL)
+    assert on_behalf(story, act, EDE, RENSWOUDE, "gm0339:2", VEENENDAAL) == [EDE, RENSWOUDE, RENSWOUDE, VEENENDAAL]
+
+
+def test_successor_leaves_by_notice_for_the_organisation_that_is_gone(story: Story) -> None:
+    story.record(LEAVING, EDE, RENSWOUDE, VEENENDAAL)
+    story.succeed(RENSWOUDE, VEENENDAAL)
+    left = after(LEAVING, parties=(EDE, VEENENDAAL), valid_from=story.now + 31 * DAY)
+    assert on_behalf(story, left, VEENENDAAL) == [RENSWOUDE]
+    assert story.agreement(left).head.verb is Verb.LEAVE
+
+
+def test_act_before_the_succession_stays_with_who_signed_it(story: Story) -> None:
+    first = concluding(RENSWOUDE, VEENENDAAL)
+    before = story.record(first, RENSWOUDE, VEENENDAAL)
+    story.succeed(RENSWOUDE, VEENENDAAL)
+    assert story.ledger.recorded(hash_act(first)) == before
+    assert [one.valid_until for one in before.mandates] == [0, 0]
 
 
 ITEMS = {bytes.fromhex("abcd" + "00" * 30): 1, bytes.fromhex("abce" + "00" * 30): 2}
