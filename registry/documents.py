@@ -5,8 +5,8 @@ What the commands print with ``--json``. Organisations always come with their na
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 
 from registry import model, timeline
 from registry.carried import act_to_json, motion_to_json
@@ -124,13 +124,23 @@ def verification(answer: Verification, directory: Directory, sentence: str) -> D
     return document
 
 
-def council(ledger: Ledger, directory: Directory) -> list[Document]:
-    """The organisations, with their administrators and signatories."""
-    return [
-        member(one, directory)
-        | {"signatories": [mandate(held, directory) for held in ledger.signatories_of(one.organisation)]}
-        for one in sorted(ledger.members.values(), key=lambda member: member.organisation)
-    ]
+def council(ledger: Ledger, directory: Directory, waiting: Mapping[str, MotionRecord] | None = None) -> list[Document]:
+    """The organisations, with their administrators, their signatories and the motion that waits for each."""
+    found: list[Document] = []
+    for one in sorted(ledger.members.values(), key=lambda member: member.organisation):
+        signatories = [mandate(held, directory) for held in ledger.signatories_of(one.organisation)]
+        pending = (waiting or {}).get(one.organisation)
+        found.append(
+            member(one, directory) | {"signatories": signatories, "waiting": _waiting(pending) if pending else None}
+        )
+    return found
+
+
+def _waiting(one: MotionRecord) -> Document:
+    """A decided motion that waits: it can be vetoed until it is enacted, which cannot be before ``effectFrom``."""
+    effect_from = one.decided.effect_from if one.decided else None
+    motion_hash = {"motionHash": _hex(one.motion_hash), "action": one.motion.action.value}
+    return motion_hash | {"effectFrom": effect_from, "lapsesAt": one.lapses_at}
 
 
 def member(one: Member, directory: Directory) -> Document:
@@ -169,11 +179,12 @@ def tally_of(one: Tally, directory: Directory) -> Document:
         "voters": one.voters,
         "needed": one.needed,
         "carried": one.carried,
+        "missing": [organisation(each, directory) for each in one.missing],
         "organisationConsents": one.consents,
     }
 
 
-def promise(one: Promise, directory: Directory) -> Document:
+def promise(one: Promise, directory: Directory, today: date) -> Document:
     """A commitment and the latest report of each party on it."""
     stated = one.stated
     return {
@@ -183,6 +194,7 @@ def promise(one: Promise, directory: Directory) -> Document:
         "promisedBy": organisation(stated.organisation, directory) if stated else None,
         "text": stated.text if stated else None,
         "due": stated.due.isoformat() if stated and stated.due else None,
+        "overdue": one.overdue(today),
         "reports": [report_record(each, directory) for each in one.reports],
     }
 

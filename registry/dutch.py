@@ -6,12 +6,14 @@ Pure text, without markup: the terminal dresses it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from registry.dossier import Manifest
-from registry.model import Act, Action, Mandate, Motion, Status, Verb
+from registry.dossier import SECONDS_PER_DAY, Manifest
+from registry.membership import VETO_PERIOD, MotionRecord, MotionStatus
+from registry.model import Act, Action, Mandate, Member, Motion, Status, Verb
 from registry.organisations import Directory
+from registry.promises import Promise
 from registry.timeline import Agreement, RecordedAct
 from registry.verification import Finding, Outcome, Verification
 
@@ -40,8 +42,12 @@ def day(timestamp: int) -> str:
     """A moment as its day: "1 januari 2026"."""
     if timestamp >= _END_OF_CALENDAR:
         return "een dag na het jaar 9998"
-    moment_there = datetime.fromtimestamp(timestamp, ZONE)
-    return f"{moment_there.day} {_MONTHS[moment_there.month - 1]} {moment_there.year}"
+    return calendar_day(datetime.fromtimestamp(timestamp, ZONE).date())
+
+
+def calendar_day(one: date) -> str:
+    """A day of the calendar: "31 december 2026"."""
+    return f"{one.day} {_MONTHS[one.month - 1]} {one.year}"
 
 
 def last_day(valid_until: int) -> str:
@@ -54,6 +60,11 @@ def moment(timestamp: int) -> str:
     if timestamp >= _END_OF_CALENDAR:
         return day(timestamp)
     return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M} uur"
+
+
+def deadline(last_second: int) -> str:
+    """The last moment at which something can be done: a day if it is the end of one, else to the minute."""
+    return day(last_second) if day(last_second) != day(last_second + 1) else moment(last_second)
 
 
 def title(manifest: Manifest) -> str:
@@ -115,17 +126,72 @@ def _as_successor(mandate: Mandate, whom: str, directory: Directory) -> str:
 
 
 def motion(one: Motion, directory: Directory) -> str:
-    """What a motion asks: "toelating van gemeente Scherpenzeel, met stem"."""
+    """What a motion asks, with the key that it names: "herstel van de beheerder van gemeente Ede: 0x1a2b…"."""
+    key = f": {one.administrator}" if one.action is Action.RECOVER else ""
+    return asked(one, directory) + key
+
+
+def asked(one: Motion, directory: Directory) -> str:
+    """What a motion asks, without a key, which stands on a line of its own: "toelating van gemeente Ede, met stem"."""
     what = f"{one.action.dutch} van {directory.name(one.organisation)}"
     match one.action:
         case Action.ADMIT:
             return f"{what}, {'met' if one.votes else 'zonder'} stem"
-        case Action.EXPEL:
-            return what
         case Action.SUCCEED:
             return f"{what} door {directory.name(one.successor)}"
+        case _:
+            return what
+
+
+def meaning(one: Motion, directory: Directory, member: Member | None = None) -> str:
+    """What comes of a motion if the council carries it, for whoever is about to sign; ``member`` as it is now."""
+    who, vote = directory.name(one.organisation), "met stem" if one.votes else "als gast, zonder stem"
+    match one.action:
+        case Action.ADMIT if member is not None and not member.expelled:
+            return f"{who} {'krijgt' if one.votes else 'verliest'} een stem in de raad, zodra de raad beslist"
+        case Action.ADMIT:
+            again = "weer deel" if member is not None else "deel"
+            return f"{who} neemt {again} {vote}, zodra de raad beslist; de sleutel hieronder is die van de beheerder"
+        case Action.EXPEL:
+            return (
+                f"{who} verliest haar stem en gaat geen overeenkomsten meer aan, zodra de raad beslist; wat haar bindt "
+                "blijft, met haar zeggenschap daarin"
+            )
+        case Action.SUCCEED:
+            heir = directory.name(one.successor)
+            return (
+                f"{heir} neemt de plaats van {who} in en tekent voortaan in haar plaats; {who} houdt geen stem, "
+                "beheerder of ondertekenaars over"
+            )
         case Action.RECOVER:
-            return f"{what}: {one.administrator}"
+            return f"de beheerder van {who} krijgt de sleutel hieronder; wie de oude heeft, kan niets meer"
+
+
+def veto_rule(one: Motion, directory: Directory) -> str:
+    """When a motion takes effect that puts somebody in another's place, and how that can be stopped."""
+    who, days = directory.name(one.organisation), VETO_PERIOD // SECONDS_PER_DAY
+    return (
+        f"op zijn vroegst {days} dagen nadat de raad beslist; tot dan houdt één veto van {who} het tegen. Tekent {who} "
+        "zelf mee, dan geldt het zodra de raad beslist"
+    )
+
+
+def outcome(one: MotionRecord, now: int) -> str:
+    """What came of a motion so far, with the moment that counts: "ligt voor tot en met 23 december 2026"."""
+    found = one.status(now)
+    if found is MotionStatus.OPEN:
+        return f"{found.dutch} tot en met {deadline(one.motion.deadline)}"
+    if found is MotionStatus.EXPIRED:
+        return f"{found.dutch} (tot en met {deadline(one.motion.deadline)})"
+    if found is MotionStatus.LAPSED:
+        return f"{found.dutch} (tot {moment(one.lapses_at)})"
+    event = one.enacted or one.vetoed
+    return f"{found.dutch} op {moment(event.place.timestamp)}" if event else found.dutch
+
+
+def promised(one: Promise) -> str:
+    """What a commitment is called: "T1"; its digits on chain if no dossier at hand states it."""
+    return one.stated.id if one.stated else short(one.id)
 
 
 def period(act: Act) -> str:

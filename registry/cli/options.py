@@ -39,4 +39,25 @@ Dev = Annotated[
         "signatory), veenendaal:admin (administrator), carrier.",
     ),
 ]
+Decision = Annotated[
+    str | None,
+    typer.Option(
+        "--decision", metavar="FILE|DIGEST", help="The organisation's own decision (besluit): its file, or its SHA-256."
+    ),
+]
+SignOffline = Annotated[
+    Path | None,
+    typer.Option(
+        "--offline", metavar="FILE", help="Write the signature to a file that another carries; no transaction."
+    ),
+]
+InTheStead = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="ORGANISATION",
+        help="The party you do this for: your organisation (default), or one whose place it took.",
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

@@ -54,6 +54,14 @@ def print_warning(message: str) -> None:
     errors().print(f"[bold yellow]Warning:[/] {escaped(message)}", soft_wrap=True)
 
 
+def print_alarm(text: str, command: str) -> None:
+    """What nobody may miss, and the command that answers it; part of the answer, so not to standard error."""
+    label = "LET OP  "
+    lines = wrap(text, max(console().width - len(label), 20), break_on_hyphens=False)
+    indent = "\n" + " " * len(label)
+    console().print(f"[bold red]{label}{escaped(indent.join([*lines, command]))}[/]\n", soft_wrap=True)
+
+
 def print_fact(label: str, value: str, *, whole: bool = False) -> None:
     """One labelled line of an answer, wrapped under itself; ``whole`` keeps a hash or path fit to be copied."""
     if whole:

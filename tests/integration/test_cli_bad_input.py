@@ -239,7 +239,7 @@ def test_proposal_file_that_is_not_there(foodvalley: Callable[..., Any]) -> None
 
 def test_proposal_file_with_a_forged_signature(foodvalley: Callable[..., Any], proposal: Path) -> None:
     altered(proposal, lambda data: data["approvals"][0].update(signatory=account("renswoude")))
-    said(foodvalley("record", proposal, "--dev", "carrier"), 1, "is not theirs for this act and decision")
+    said(foodvalley("record", proposal, "--dev", "carrier"), 1, "is not theirs for this and that decision")
 
 
 def test_proposal_file_with_a_changed_act(foodvalley: Callable[..., Any], proposal: Path) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from world import node
 
 from registry import localnet
 from registry.cli.app import run
@@ -51,7 +52,7 @@ def is_alive(pid):
         return False
 
 
-@pytest.mark.parametrize("name", ["up", "down", "status", "accounts"])
+@pytest.mark.parametrize("name", ["up", "down", "status", "forward", "accounts"])
 def test_help_gives_an_example(ask, name):
     answer = ask(name, "--help")
     assert answer.code == 0
@@ -61,7 +62,7 @@ def test_help_gives_an_example(ask, name):
 
 def test_every_command_is_tested_for_its_help():
     names = {one.name or one.callback.__name__ for one in commands.app.registered_commands}
-    assert names == {"up", "down", "status", "accounts"}
+    assert names == {"up", "down", "status", "forward", "accounts"}
 
 
 @pytest.mark.parametrize(("engine", "chain_id"), [("ganache", 1337), ("anvil", 31337)])
@@ -84,6 +85,10 @@ def test_a_chain_is_started_found_again_and_stopped(ask, home, engine, chain_id)
     document = ask("status", "--json").json()
     assert set(document) == {"running", "engine", "url", "port", "chainId", "pid", "stateFolder", "log", "block"}
     assert (document["engine"], document["chainId"], document["block"]) == (engine, chain_id, 0)
+    ahead = ask("forward", "14", "--json").json()
+    assert set(ahead) == {"days", "before", "time", "block"}
+    assert 0 <= ahead["time"] - ahead["before"] - 14 * 86_400 < 600
+    assert ask("status", "--json").json()["block"] == 1
     assert is_alive(document["pid"])
 
     again = ask("up")  # whatever engine runs
@@ -189,3 +194,42 @@ def test_up_says_that_its_folder_cannot_be_made(ask, home):
     assert answer.code == 3
     assert "cannot be made" in answer.err or "cannot reach" in answer.err
     home.unlink()
+
+
+@pytest.mark.parametrize("words", [("0",), ("-1",), ("morgen",), ()])
+def test_days_that_cannot_pass(ask, words):
+    assert ask("forward", *words).code == 2
+
+
+def answering(chain_id, client, asked):
+    """A node that says which chain and which program it is, and notes what it is asked."""
+
+    def hook(call, forward):
+        asked.append(call["method"])
+        result = chain_id if call["method"] == "eth_chainId" else client
+        return {"jsonrpc": "2.0", "id": call["id"], "result": result}
+
+    return hook
+
+
+@pytest.mark.parametrize(("chain_id", "client"), [("0x539", "Geth/v1.15"), ("0x1", "anvil/v1.7.1")])
+def test_time_passes_on_no_chain_but_a_local_one(ask, chain_id, client):
+    """Neither on another program nor on a fork of a real chain: these are not even asked."""
+    asked = []
+    with node(answering(chain_id, client, asked)) as url:
+        refused = ask("forward", "14", "--node", url)
+    assert refused.code == 1
+    assert "time passes by itself on this chain" in refused.err
+    assert set(asked) == {"eth_chainId", "web3_clientVersion"}
+
+
+def test_time_passes_on_no_chain_that_is_not_there(ask):
+    assert ask("forward", "14").code == 3
+
+
+def test_time_that_passed_in_words(ask):
+    assert ask("up", "--engine", "anvil").code == 0
+    answer = ask("forward", "1")
+    assert answer.code == 0
+    assert answer.out.startswith("Het is nu ")
+    assert answer.out.rstrip().endswith("op de lokale keten, blok 1.")

@@ -62,7 +62,7 @@ RECORDED_ACT = {
     "title": str | None,
     "act": ACT,
     "parties": [ORGANISATION],
-    "approvals": [MANDATE | {"citedDecision": str | None}],
+    "approvals": [MANDATE | {"onBehalfOf": ORGANISATION, "citedDecision": str | None}],
     "recorded": PLACE,
 }
 AGREEMENT = {
@@ -170,10 +170,10 @@ def test_status_as_a_document_and_as_text(
     foodvalley: Callable[..., Any], filled: tuple[str, str], region: Region
 ) -> None:
     document = foodvalley("status", "--json").json
-    counts = ("organisations", "signatories", "agreements", "acts", "openProposals")
+    counts = ("organisations", "signatories", "agreements", "acts", "openProposals", "openMotions")
     node = {"url": str, "chainId": int, "client": str}
     shaped(document, {"register": str, "node": node, "asOf": AS_OF} | dict.fromkeys(counts, int))
-    assert [document[one] for one in counts] == [10, 20, 1, 1, 1]
+    assert [document[one] for one in counts] == [10, 20, 1, 1, 1, 0]
     assert document["asOf"]["fingerprint"] == "0x" + region.register.fingerprint().hex()
     text = foodvalley("status").text
     assert document["register"] in text
@@ -264,7 +264,7 @@ def test_help_of_every_command_has_an_example(command: Callable[..., Any], path:
 
 
 def test_groups_and_root_have_help(command: Callable[..., Any]) -> None:
-    for path in ((), ("dossier",), ("key",), ("chain",)):
+    for path in ((), ("dossier",), ("key",), ("chain",), ("motion",), ("commitment",)):
         assert command(*path, "--help").code == 0
         assert command(*path, "-h").code == 0
     assert command().code == 2 or "Usage" in command().text

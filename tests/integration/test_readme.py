@@ -1,10 +1,11 @@
 """What the pages say is so: the README's commands are run and compared, commands are documented, links lead somewhere.
 
-Every ```console block of README.md is run, in order, in one shell, in a folder of its own with a chain of its own.
+Every ```console block of README.md and docs/council.md is run, in order, in one shell for each page, in a folder of its
+own with a chain of its own.
 Expected output is compared word by word, with white space and line breaks of any width. Only this may differ:
 
-- a hash, digest or address: another of the same length; and the same one wherever the README repeats it (a command
-  that names a hash is run with the one that was seen in its place)
+- a hash, digest or address: another of the same length; and the same one wherever the page repeats it (a command
+  that names a hash is run with the one that was seen in its place; an address in a command stays as it is)
 - a port, process number, block number or amount of gas: another number
 - a moment (23 november 2026 om 11:43 uur): another moment; a day alone must be that day
 - ``…`` on a line of its own, or at the end of one: any text; inside a line: one word
@@ -36,10 +37,12 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/**/*.md", "samples/**/*.md", "contracts/**/*.md", "tests/**/*.md")
     for page in ROOT.glob(pattern)
 )
-HANDBOOKS = [ROOT / "docs" / name for name in ("users.md", "auditors.md", "developers.md")]
-NOT_RUN = {"sh", "text"}  # blocks of README.md that only show something
+COUNCIL = ROOT / "docs" / "council.md"
+HANDBOOKS = [ROOT / "docs" / name for name in ("users.md", "auditors.md", "developers.md", "council.md")]
+NOT_RUN = {"sh", "text"}  # blocks that only show something
 SESSION_SECONDS = 300
 
+_ADDRESS_LENGTH = len("0x") + 40
 _HEX = re.compile(r"0x[0-9a-fA-F]{8,64}|\b[0-9a-f]{64}\b")
 _MOMENT = r"\d{1,2} [a-z]+ \d{4} om \d\d:\d\d uur"
 _FREE = [
@@ -48,6 +51,7 @@ _FREE = [
     (re.compile(r"(?<=proces )\d+"), r"\d+"),
     (re.compile(r"(?<=blok )\d+"), r"\d+"),
     (re.compile(r"(?<=gas )[\d.]+"), r"[\d.]+"),
+    (re.compile(r"^⋮$"), r".*"),
     (re.compile(r"^⋮ "), r"(?:.*? )?"),
     (re.compile(r" ⋮ "), r" (?:.*? )?"),
     (re.compile(r" ⋮$"), r"(?: .*)?"),
@@ -59,7 +63,7 @@ _FREE = [
 
 @dataclass
 class Step:
-    """One command of the README, what it should print, and its exit code."""
+    """One command of a page, what it should print, and its exit code."""
 
     command: str
     line: int
@@ -110,7 +114,11 @@ class Comparison:
 
     def translated(self, command: str) -> str:
         """The command with the hashes of this run; those that no output showed yet stay as they are."""
-        return _HEX.sub(lambda match: self.seen.get(match[0][:12], match[0]), command)
+        return _HEX.sub(self._of_this_run, command)
+
+    def _of_this_run(self, match: re.Match[str]) -> str:
+        stated = match[0]
+        return stated if len(stated) == _ADDRESS_LENGTH else self.seen.get(stated[:12], stated)
 
     def check(self, expected: Sequence[str], printed: str) -> str | None:
         """What is wrong with the output; None if nothing is."""
@@ -124,7 +132,7 @@ class Comparison:
             if self.seen.setdefault(stated[:12], found[:12]) != found[:12]:
                 return f"{stated[:12]} stands for {self.seen[stated[:12]]} elsewhere, and for {found[:12]} here"
         if len(set(self.seen.values())) != len(self.seen):
-            return f"different hashes of the README stand for one: {self.seen}"
+            return f"different hashes of the page stand for one: {self.seen}"
         return None
 
 
@@ -188,7 +196,7 @@ class Shell:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What the README's commands need of a checkout, in a folder of this test."""
+    """What the commands of the pages need of a checkout, in a folder of this test."""
     shutil.copy(ROOT / "foodvalley.toml", tmp_path)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     (tmp_path / ".venv").symlink_to(sys.prefix)
@@ -204,23 +212,26 @@ def environ() -> dict[str, str]:
     return kept | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
-def test_the_first_steps_of_the_readme_go_as_it_says(checkout: Path, environ: dict[str, str]) -> None:
+@pytest.mark.parametrize("page", [README, COUNCIL], ids=lambda page: page.name)
+def test_the_steps_of_a_page_go_as_it_says(page: Path, checkout: Path, environ: dict[str, str]) -> None:
     shell, comparison = Shell(checkout, environ), Comparison()
     try:
-        for step in steps_of(README):
+        for step in steps_of(page):
             printed, code = shell.run(comparison.translated(step.command))
             fault = comparison.check(step.expected, printed)
-            assert fault is None, f"README.md:{step.line}: $ {step.command}\n{fault}"
-            assert code == step.exit_code, f"README.md:{step.line}: $ {step.command}: exit {code}\n{printed}"
+            assert fault is None, f"{page.name}:{step.line}: $ {step.command}\n{fault}"
+            assert code == step.exit_code, f"{page.name}:{step.line}: $ {step.command}: exit {code}\n{printed}"
     finally:
         shell.close()
-        _end_chain(checkout, environ)
+        _end_chains(checkout, environ)
 
 
-def _end_chain(checkout: Path, environ: dict[str, str]) -> None:
+def _end_chains(checkout: Path, environ: dict[str, str]) -> None:
+    """The chain of the page, and that of a folder in which it practises."""
     command = [sys.executable, "-c", "from registry.cli import main; main()", "chain", "down"]
-    with suppress(subprocess.TimeoutExpired):
-        subprocess.run(command, cwd=checkout, env=environ, capture_output=True, timeout=60, check=False)
+    for folder in (checkout, *checkout.glob(".foodvalley/*/")):
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, cwd=folder, env=environ, capture_output=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +244,7 @@ def _end_chain(checkout: Path, environ: dict[str, str]) -> None:
         ("een … drie", "een twee drie"),
         ("…\ntwee", "een\ntwee"),
         ("een…\ntwee", "eenmaal, andermaal\ntwee"),
+        ("…", "een\ntwee"),
     ],
 )
 def test_the_comparison_allows_what_may_differ(expected: str, printed: str) -> None:
@@ -255,14 +267,21 @@ def test_the_comparison_refuses_what_may_not(expected: str, printed: str) -> Non
     assert Comparison().check(expected.splitlines(), printed) is not None
 
 
+def test_an_address_in_a_command_stays_as_it_is() -> None:
+    comparison = Comparison()
+    assert comparison.check([f"beheerder 0x{'ab' * 20}"], f"beheerder 0x{'ab' * 20}") is None
+    assert comparison.translated(f"foodvalley appoint 0x{'ab' * 20}") == f"foodvalley appoint 0x{'ab' * 20}"
+
+
 def test_a_command_is_run_with_the_hash_that_was_seen() -> None:
     comparison = Comparison()
     assert comparison.check([f"act 0x{'ab' * 32}"], f"act 0x{'cd' * 32}") is None
     assert comparison.translated("foodvalley show 0xababababab") == "foodvalley show 0xcdcdcdcdcd"
 
 
-def test_every_block_of_the_readme_is_run_or_says_that_it_is_not() -> None:
-    infos = {info for _, info, _ in fenced_blocks(README)}
+@pytest.mark.parametrize("page", [README, COUNCIL], ids=lambda page: page.name)
+def test_every_block_is_run_or_says_that_it_is_not(page: Path) -> None:
+    infos = {info for _, info, _ in fenced_blocks(page)}
     assert infos <= NOT_RUN | {"console"}
     assert "console" in infos
 

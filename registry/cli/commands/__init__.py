@@ -7,13 +7,28 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Hangs every command under the root, in the order in which help shows them."""
-    from registry.cli.commands import chain, council, demo, dossier, key, look, sign, verify
+    from registry.cli.commands import (
+        chain,
+        commitment,
+        council,
+        demo,
+        dossier,
+        key,
+        look,
+        motion,
+        organisation,
+        sign,
+        verify,
+    )
 
     demo.add_to(app)
     verify.add_to(app)
     look.add_to(app)
     sign.add_to(app)
+    commitment.add_to(app)
     app.add_typer(dossier.app, name="dossier", rich_help_panel="Prepare")
     app.add_typer(key.app, name="key", rich_help_panel="Prepare")
+    organisation.add_to(app)
     council.add_to(app)
+    motion.add_to(app)
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")

@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from registry import localnet
+from registry import dutch, localnet
 from registry.chain import connect
 from registry.cli import options, output
 from registry.cli.session import Session
 from registry.documents import Document
-from registry.errors import StorageError
+from registry.dossier import SECONDS_PER_DAY
+from registry.errors import RefusedError, StorageError
 from registry.localnet import DEVELOPMENT_ROLES, DevelopmentRole, LocalChain, development_account
 from registry.organisations import DIRECTORY
 
@@ -102,6 +103,36 @@ def status(as_json: options.Json = False) -> None:
         return
     output.console().print("[bold]De lokale keten draait[/]")
     _print_chain(running, block)
+
+
+@app.command()
+def forward(
+    days: Annotated[int, typer.Argument(metavar="DAYS", min=1, max=3660, help="How many days pass.")],
+    node: options.Node = None,
+    as_json: options.Json = False,
+) -> None:
+    """Let days pass on the local chain, to try out what comes after a period of waiting.
+
+    A motion can be vetoed for 14 days, an agreement be left after its notice. Time goes forward only, and the chain
+    goes on from there. No other chain than a local one can do this, and this command asks no other.
+
+    Example: foodvalley chain forward 14
+    """
+    session = Session(node)
+    chain = session.chain
+    if (
+        not localnet.is_local(chain.client_version, session.node_url)
+        or chain.chain_id not in localnet.CHAIN_IDS.values()
+    ):
+        raise RefusedError(
+            "time passes by itself on this chain", hint="start one that is yours alone: foodvalley chain up"
+        )
+    _, before = chain.latest()
+    number, after = chain.forward(days * SECONDS_PER_DAY)
+    if as_json:
+        output.print_json({"days": days, "before": before, "time": after, "block": number})
+        return
+    output.console().print(f"[bold]Het is nu {dutch.moment(after)}[/] op de lokale keten, blok {number}.")
 
 
 @app.command()

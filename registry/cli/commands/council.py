@@ -1,4 +1,4 @@
-"""The council: deploying its register, who takes part, and who may sign for whom."""
+"""The council: deploying its register, and who takes part."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import yaml
 from registry import documents, dutch, localnet
 from registry.chain import deploy as deploy_register
 from registry.chain.encode import address
-from registry.cli import given, options, output
+from registry.cli import given, motions, options, output
 from registry.cli.session import Session
 from registry.errors import NotFoundError, Problem, SettingsError, StorageError, UsageError
-from registry.model import Founder, Mandate
+from registry.membership import MotionRecord
+from registry.model import NOBODY, Founder, Mandate, Member
 from registry.organisations import FOOD_VALLEY
+from registry.service import View
 
 
 def add_to(app: typer.Typer) -> None:
     """Hangs the commands under the root."""
-    for command in (deploy, council, appoint, dismiss):
+    for command in (deploy, council):
         app.command(rich_help_panel="Council")(command)
 
 
@@ -72,94 +74,53 @@ def deploy(
 
 
 def council(node: options.Node = None, register: options.RegisterAddress = None, as_json: options.Json = False) -> None:
-    """Show the organisations that take part, their administrators and signatories.
+    """Show the organisations that take part, their administrators and signatories, and what could be vetoed.
+
+    A loud line at the top says when a motion would put somebody in an organisation's place and can still be stopped;
+    yours is the organisation of which you have a key. What an organisation announces as its service nobody checked.
 
     Example: foodvalley council
     """
     session = Session(node, register)
     view = session.service.view()
+    waiting = motions.waiting(session, view)
     if as_json:
-        output.print_json({"members": documents.council(view.ledger, session.directory), "asOf": documents.as_of(view)})
+        members = documents.council(view.ledger, session.directory, waiting)
+        output.print_json({"members": members, "asOf": documents.as_of(view)})
         return
     console = output.console()
-    console.print("[bold]Raad van deelnemers[/]")
+    motions.show_alarms(session, view, all_of_them=True)
+    voters = view.ledger.membership.voters
+    votes = dutch.counted(voters, "stem", "stemmen")
+    console.print(f"[bold]Raad van deelnemers[/]: {votes}; een motie heeft er {voters // 2 + 1} nodig")
     for member in sorted(view.ledger.members.values(), key=lambda one: one.organisation):
         name = f"{session.directory.name(member.organisation)} ({member.organisation})"
-        console.print(f"\n[bold]{output.escaped(name)}[/]{'' if member.votes else ', te gast, zonder stem'}")
-        output.print_fact("beheerder", member.administrator)
-        for mandate in sorted(view.ledger.signatories_of(member.organisation), key=lambda one: one.together):
-            output.print_fact("tekent", f"{mandate.signatory}, {dutch.authority(mandate)}")
+        console.print(f"\n[bold]{output.escaped(name)}[/]{output.escaped(_standing(session, member))}")
+        if not member.successor:
+            _show_member(session, view, member, waiting.get(member.organisation))
 
 
-def appoint(
-    signatory: Annotated[str, typer.Argument(metavar="ADDRESS", help="The key that may sign.")],
-    organisation: Annotated[str, typer.Option("--for", metavar="ORGANISATION", help="Name or identifier.")],
-    since: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day; default: at once.")] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="DAY", help="First day on which it no longer counts.")
-    ] = None,
-    together: Annotated[
-        int, typer.Option("--together", min=1, max=65535, help="With how many signatories it binds: 1 = alone.")
-    ] = 1,
-    decision: Annotated[
-        str | None, typer.Option("--decision", metavar="FILE|DIGEST", help="The mandate decision (mandaatbesluit).")
-    ] = None,
-    key: options.Key = None,
-    dev: options.Dev = None,
-    password_file: options.PasswordFile = None,
-    node: options.Node = None,
-    register: options.RegisterAddress = None,
-    as_json: options.Json = False,
-) -> None:
-    """Appoint a signatory for your organisation, as its administrator; or change a mandate.
-
-    A key belongs to one organisation for good; who signs for two needs a key for each.
-
-    Example: foodvalley appoint 0x15d3… --for Veenendaal --until 2030-01-01 --dev veenendaal:admin
-    """
-    session = Session(node, register)
-    mandate = Mandate(
-        signatory=address(signatory),
-        organisation=session.directory.find(organisation).id,
-        valid_from=given.first_second(since) if since else 0,
-        valid_until=given.first_second(until) if until else 0,
-        together=together,
-        decision=given.decision(decision),
-    )
-    sent = session.service.appoint(mandate, session.signer(key, dev, password_file))
-    if as_json:
-        output.print_json(documents.mandate(mandate, session.directory) | documents.sent(sent))
-        return
-    name = session.directory.name(mandate.organisation)
-    output.console().print(f"[bold]Benoemd[/]: {mandate.signatory} tekent voor {name}, {dutch.authority(mandate)}.")
+def _standing(session: Session, member: Member) -> str:
+    if member.successor:
+        return f", opgevolgd door {session.directory.name(member.successor)} ({member.successor})"
+    if member.expelled:
+        return ", uitgesloten: geen stem, geen nieuwe overeenkomsten"
+    return "" if member.votes else ", te gast, zonder stem"
 
 
-def dismiss(
-    signatory: Annotated[str, typer.Argument(metavar="ADDRESS", help="The key that may no longer sign.")],
-    organisation: Annotated[str, typer.Option("--for", metavar="ORGANISATION", help="Name or identifier.")],
-    decision: Annotated[
-        str | None, typer.Option("--decision", metavar="FILE|DIGEST", help="The decision to withdraw the mandate.")
-    ] = None,
-    key: options.Key = None,
-    dev: options.Dev = None,
-    password_file: options.PasswordFile = None,
-    node: options.Node = None,
-    register: options.RegisterAddress = None,
-    as_json: options.Json = False,
-) -> None:
-    """End a signatory's mandate at once, also for what was approved and is not recorded yet.
-
-    Example: foodvalley dismiss 0x15d3… --for Veenendaal --dev veenendaal:admin
-    """
-    session = Session(node, register)
-    identifier = session.directory.find(organisation).id
-    signer = session.signer(key, dev, password_file)
-    sent = session.service.dismiss(identifier, address(signatory), signer, given.decision(decision))
-    if as_json:
-        output.print_json({"signatory": address(signatory)} | documents.sent(sent))
-        return
-    name = session.directory.name(identifier)
-    output.console().print(f"[bold]Mandaat ingetrokken[/]: {address(signatory)} tekent niet meer voor {name}.")
+def _show_member(session: Session, view: View, member: Member, waiting: MotionRecord | None) -> None:
+    output.print_fact("beheerder", member.administrator)
+    if member.nominee != NOBODY:
+        output.print_fact("voorgedragen", f"{member.nominee}, kan het beheer overnemen")
+    for mandate in sorted(view.ledger.signatories_of(member.organisation), key=lambda one: one.together):
+        ended = mandate.valid_until and mandate.valid_until <= view.now
+        output.print_fact("tekende" if ended else "tekent", f"{mandate.signatory}, {dutch.authority(mandate)}")
+    if member.service:
+        output.print_fact("dienst", f"{member.service} (niet gecontroleerd)")
+    if waiting is not None and waiting.decided is not None:
+        output.print_fact("motie", f"{dutch.asked(waiting.motion, session.directory)} "
+                          f"({dutch.short(waiting.motion_hash)})")  # fmt: skip
+        output.print_fact("veto", f"tot {dutch.moment(waiting.decided.effect_from)}, daarna zolang niemand uitvoert")
 
 
 def development_founders(session: Session) -> list[Founder]:

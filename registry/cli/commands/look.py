@@ -1,4 +1,4 @@
-"""Looking: list, show, history, status."""
+"""Looking: list, show, status."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from registry import documents, dutch, model
-from registry.cli import options, output
+from registry import documents, dutch
+from registry.cli import motions, names, options, output
+from registry.cli.commands import history
 from registry.cli.session import Session
 from registry.dossier import Manifest
 from registry.errors import NotFoundError
-from registry.model import Event
 from registry.service import View
 from registry.timeline import Agreement, Proposal, RecordedAct
 
@@ -20,7 +20,7 @@ from registry.timeline import Agreement, Proposal, RecordedAct
 def add_to(app: typer.Typer) -> None:
     """Hangs the commands under the root."""
     app.command("list", rich_help_panel="Look")(list_)
-    for command in (show, history, status):
+    for command in (show, history.history, status):
         app.command(rich_help_panel="Look")(command)
 
 
@@ -43,6 +43,7 @@ def list_(node: options.Node = None, register: options.RegisterAddress = None, a
         output.print_json({"agreements": agreements, "proposals": waiting, "asOf": documents.as_of(view)})
         return
     console = output.console()
+    motions.show_alarms(session, view, all_of_them=False)
     if not rows and not proposals:
         console.print("Er is nog niets vastgelegd of voorgesteld. Begin met: foodvalley propose DOSSIER")
         return
@@ -51,16 +52,18 @@ def list_(node: options.Node = None, register: options.RegisterAddress = None, a
         for one, manifest in rows:
             governing = one.governing(view.now) or one.first_to_govern()
             parties = governing.act.parties if not governing.act.ends else one.acts[0].act.parties
-            who = _who(parties, session)
-            made.add_row(dutch.short(one.id), _title(manifest), who, one.status(view.now).dutch)
+            who = names.brief(parties, session.directory)
+            made.add_row(dutch.short(one.id), names.title(manifest), who, one.status(view.now).dutch)
         console.print(made)
     if proposals:
         waiting_rows = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen", wide="titel")
         for proposal in proposals:
             progress = service.progress(view, proposal.act)
-            title = _title(service.manifest(proposal.act.dossier))
-            missing = _who(progress.missing, session) if progress.missing else "vastleggen"
-            waiting_rows.add_row(dutch.short(proposal.act_hash), title, _who(progress.approved, session), missing)
+            title = names.title(service.manifest(proposal.act.dossier))
+            missing = names.brief(progress.missing, session.directory) if progress.missing else "vastleggen"
+            waiting_rows.add_row(
+                dutch.short(proposal.act_hash), title, names.brief(progress.approved, session.directory), missing
+            )
         console.print(waiting_rows)
 
 
@@ -91,44 +94,13 @@ def show(
         output.print_json(row | {"acts": acts, "asOf": documents.as_of(view)})
         return
     console = output.console()
-    console.print(f"[bold]{_title(manifest)}[/]")
+    console.print(f"[bold]{names.title(manifest)}[/]")
     if manifest is not None:
         console.print(output.escaped(manifest.summary.strip()))
     output.print_fact("overeenkomst", f"0x{agreement.id.hex()}", whole=True)
     output.print_fact("stand", dutch.status(agreement, view.now))
     for number, one in enumerate(agreement.acts, 1):
         _print_act(console, session, agreement, one, number)
-
-
-def history(
-    what: Annotated[
-        str | None,
-        typer.Argument(metavar="[AGREEMENT]", help="Only this agreement; default: everything the register recorded."),
-    ] = None,
-    node: options.Node = None,
-    register: options.RegisterAddress = None,
-    as_json: options.Json = False,
-) -> None:
-    """Show what happened, in order: members, mandates, proposals, approvals, acts.
-
-    Example: foodvalley history 0x3f21
-    """
-    session = Session(node, register)
-    view = session.service.view()
-    events: list[Event] = view.ledger.events
-    if what is not None:
-        agreement = session.service.agreement(view, what)
-        hashes = {one.act_hash for one in agreement.acts}
-        hashes |= {one.act_hash for one in view.ledger.proposals.values() if one.act.agreement == agreement.id}
-        events = [one for one in events if getattr(one, "act_hash", None) in hashes]
-    if as_json:
-        output.print_json({"events": documents.history(events, session.directory), "asOf": documents.as_of(view)})
-        return
-    made = output.table("blok", "wanneer", "wie", "wat")
-    for event in events:
-        who, what = _described(event, session)
-        made.add_row(str(event.place.block), dutch.brief_moment(event.place.timestamp), who, what)
-    output.console().print(made)
 
 
 def status(node: options.Node = None, register: options.RegisterAddress = None, as_json: options.Json = False) -> None:
@@ -142,17 +114,19 @@ def status(node: options.Node = None, register: options.RegisterAddress = None, 
     view = session.service.view()
     ledger, chain = view.ledger, session.chain
     counts = {
-        "organisations": len(ledger.members),
-        "signatories": len(ledger.mandates),
+        "organisations": sum(one.takes_part for one in ledger.members.values()),
+        "signatories": sum(one.in_force_at(view.now) for one in ledger.mandates.values()),
         "agreements": len(ledger.agreements),
         "acts": sum(len(one.acts) for one in ledger.agreements.values()),
         "openProposals": len(ledger.open_proposals(view.now)),
+        "openMotions": len(session.governing.unsettled(view)),
     }
     if as_json:
         node_document = {"url": chain.url, "chainId": chain.chain_id, "client": chain.client_version}
         register_document = {"register": session.service.register.address, "node": node_document}
         output.print_json(register_document | counts | {"asOf": documents.as_of(view)})
         return
+    motions.show_alarms(session, view, all_of_them=False)
     output.print_fact("register", session.service.register.address)
     output.print_fact("keten", f"{chain.chain_id} via {chain.url} ({chain.client_version.split('/')[0]})")
     output.print_fact("blok", f"{view.block}, {dutch.moment(view.mined_at)}")
@@ -162,6 +136,7 @@ def status(node: options.Node = None, register: options.RegisterAddress = None, 
         dutch.counted(counts["agreements"], "overeenkomst", "overeenkomsten"),
         dutch.counted(counts["acts"], "handeling", "handelingen"),
         dutch.counted(counts["openProposals"], "voorstel", "voorstellen"),
+        dutch.counted(counts["openMotions"], "motie", "moties"),
     ]
     output.print_fact("inhoud", ", ".join(contents))
 
@@ -175,7 +150,7 @@ def _show_proposal(session: Session, view: View, proposal: Proposal, as_json: bo
         output.print_json(documents.proposal(proposal, directory, progress, manifest) | {"asOf": documents.as_of(view)})
         return
     console = output.console()
-    console.print(f"[bold]{_title(manifest)}[/] (voorstel)")
+    console.print(f"[bold]{names.title(manifest)}[/] (voorstel)")
     output.print_fact("handeling", f"0x{proposal.act_hash.hex()}", whole=True)
     output.print_fact("dossier", f"0x{proposal.act.dossier.hex()}", whole=True)
     output.print_fact("partijen", dutch.names(proposal.act.parties, directory))
@@ -190,7 +165,7 @@ def _show_proposal(session: Session, view: View, proposal: Proposal, as_json: bo
 def _print_act(console: Console, session: Session, agreement: Agreement, one: RecordedAct, number: int) -> None:
     manifest = session.service.manifest(one.act.dossier)
     overruled = agreement.overruled_by(one)
-    console.print(f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {_title(manifest)}")
+    console.print(f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {names.title(manifest)}")
     if one.act.ends:
         output.print_fact("gevolg", "daarmee eindigt de overeenkomst")
     output.print_fact("handeling", f"0x{one.act_hash.hex()}", whole=True)
@@ -203,84 +178,9 @@ def _print_act(console: Console, session: Session, agreement: Agreement, one: Re
         output.print_fact("vervangen", f"met ingang van {since} door {dutch.short(overruled.act_hash)}")
 
 
-def _described(event: Event, session: Session) -> tuple[str, str]:
-    """Who, and what, as two cells of a row."""
-    name = session.directory.name
-    match event:
-        case model.MemberAdmitted(member=one):
-            return name(one.organisation), "neemt deel" if one.votes else "neemt deel als gast, zonder stem"
-        case model.SignatoryAppointed(mandate=one):
-            return name(one.organisation), f"mandaat voor {dutch.short(one.signatory)}: {dutch.authority(one)}"
-        case model.SignatoryDismissed():
-            return name(event.organisation), f"mandaat van {dutch.short(event.signatory)} ingetrokken"
-        case model.Proposed():
-            title = _title(session.service.manifest(event.act.dossier))
-            return dutch.short(event.signatory), f"stelt {dutch.short(event.act_hash)} voor: {title}"
-        case model.Approved():
-            return name(event.organisation), f"akkoord met {dutch.short(event.act_hash)}"
-        case model.Recorded():
-            title = _title(session.service.manifest(event.act.dossier))
-            who = _who(event.act.parties, session) if event.act.parties else "niemand meer"
-            return who, f"{dutch.short(event.act_hash)} vastgelegd: {title}"
-        case model.Declined():
-            return name(event.organisation), f"{dutch.short(event.act_hash)} afgewezen of ingetrokken"
-        case model.ProgressReported(report=report):
-            about = f"toezegging in {dutch.short(report.agreement)}"
-            return name(report.organisation), f"{about}: {report.stage.dutch}"
-        case model.ProgressConfirmed():
-            return name(event.organisation), f"bevestigt voortgang {dutch.short(event.report_hash)}"
-        case _:
-            return _described_council(event, session)
-
-
-def _described_council(event: Event, session: Session) -> tuple[str, str]:
-    name = session.directory.name
-    match event:
-        case model.MemberExpelled():
-            return name(event.organisation), "uitgesloten: geen stem, geen nieuwe overeenkomsten"
-        case model.MemberSucceeded():
-            return name(event.organisation), f"opgevolgd door {name(event.successor)}"
-        case model.AdministratorNominated():
-            taken_back = event.nominee == model.NOBODY
-            what = (
-                "trekt de overdracht van het beheer in" if taken_back else f"draagt {event.nominee} voor als beheerder"
-            )
-            return name(event.organisation), what
-        case model.AdministratorReplaced():
-            return name(event.organisation), f"heeft als beheerder {event.administrator}"
-        case model.ServiceAnnounced():
-            service = event.service.decode("utf-8", errors="replace")
-            what = f"dienst op {output.escaped(service)}" if service else "dienst afgemeld"
-            return name(event.organisation), what
-        case model.Moved():
-            what = f"dient motie {dutch.short(event.motion_hash)} in: {dutch.motion(event.motion, session.directory)}"
-            return dutch.short(event.signatory), what
-        case model.Voted():
-            return name(event.organisation), f"voor motie {dutch.short(event.motion_hash)}"
-        case model.MotionDecided():
-            waits = event.effect_from > event.place.timestamp
-            since = f", uitvoerbaar vanaf {dutch.moment(event.effect_from)}" if waits else ""
-            what = f"motie {dutch.short(event.motion_hash)} aangenomen: {dutch.motion(event.motion, session.directory)}"
-            return "de raad", f"{what}{since}"
-        case model.MotionVetoed():
-            return name(event.organisation), f"veto tegen motie {dutch.short(event.motion_hash)}"
-        case model.MotionEnacted():
-            return name(event.organisation), f"motie {dutch.short(event.motion_hash)} uitgevoerd"
-    raise AssertionError(event)
-
-
 def _manifest(session: Session, agreement: Agreement, view: View) -> Manifest | None:
     """The manifest of what holds now; of an ended agreement, of what held last."""
     binding = [one for one in agreement.acts if not one.act.ends]
     governing = agreement.governing(view.now)
     chosen = governing if governing is not None and not governing.act.ends else binding[-1]
     return session.service.manifest(chosen.act.dossier)
-
-
-def _title(manifest: Manifest | None) -> str:
-    return output.escaped(dutch.title(manifest)) if manifest else "(dossier niet bij de hand)"
-
-
-def _who(organisations: tuple[str, ...], session: Session) -> str:
-    """Names short enough for a column: provinces and others keep their kind."""
-    return ", ".join(session.directory.name(one).removeprefix("gemeente ") for one in organisations)
