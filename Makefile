@@ -7,11 +7,15 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 NODE_STAMP := node_modules/.installed
+GAS_STAMP := benchmarks/gas/node_modules/.installed
+# The prover and the analyser have packages of their own, which do not fit beside those of the project.
+PROOFS_STAMP := proofs/.venv/.installed
+PROOFS_BIN := proofs/.venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts lint format compile gas-snapshot brownie wheel lock clean distclean check-tools
+.PHONY: help demo test test-unit test-contracts gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -29,6 +33,18 @@ test-unit: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the Python package, its co
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
 	@$(BROWNIE) brownie test tests/contracts --network ganache -n 2
+
+contracts-soak: $(DEV_STAMP) $(NODE_STAMP) ## Long random histories against the reference model; STEPS=20000 SEED=1
+	@$(BIN)/python tests/contracts/stateful_soak.py --steps $(or $(STEPS),20000) $(if $(SEED),--seed $(SEED))
+
+contracts-analyse: $(PROOFS_STAMP) $(NODE_STAMP) ## Static analysis of the contracts with Slither; ARGS=--selfcheck
+	@$(PROOFS_BIN)/python scripts/analyse.py $(ARGS)
+
+contracts-prove: $(PROOFS_STAMP) $(NODE_STAMP) ## Prove the main rules of the contracts with Halmos; ARGS=--selfcheck
+	@$(PROOFS_BIN)/python scripts/prove.py $(ARGS)
+
+gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
+	@$(BIN)/python -m benchmarks.gas $(ARGS)
 
 lint: $(DEV_STAMP) ## Types and style, without changing anything
 	@$(BIN)/ruff check .
@@ -59,7 +75,7 @@ clean: ## Remove what building and testing made
 	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf $(VENV) node_modules
+	@rm -rf $(VENV) node_modules proofs/.venv proofs/node_modules benchmarks/gas/node_modules
 
 check-tools:
 	@sh scripts/check_tools.sh $(PYTHON)
@@ -80,4 +96,16 @@ $(NODE_STAMP): package-lock.json | check-tools
 	@echo "Installing the local chains and the compiler (once)…"
 	@# Not `npm ci`: it refuses a lock without the programs for machines whose packages a registry does not offer.
 	@npm install --no-save --silent --no-audit --no-fund
+	@touch $@
+
+$(GAS_STAMP): benchmarks/gas/package-lock.json | check-tools
+	@echo "Installing the contracts that the gas benchmark compares with (once)…"
+	@cd benchmarks/gas && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
+	@touch $@
+
+$(PROOFS_STAMP): proofs/requirements.lock proofs/package-lock.json | check-tools
+	@test -x $(PROOFS_BIN)/python || $(PYTHON) -m venv proofs/.venv
+	@echo "Installing the analyser and the prover of the contracts (once)…"
+	@$(PROOFS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r proofs/requirements.lock
+	@cd proofs && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
 	@touch $@
