@@ -19,6 +19,7 @@ from registry.chain.encode import act_of, motion_of, report_of
 from registry.chain.failures import translated
 from registry.errors import ChainError, UsageError
 from registry.model import Act, Event, Mandate, Member, Motion, Place, Report
+from registry.organisations import is_identifier
 from registry.statements import hash_act, hash_motion, hash_report, organisation_of
 
 _FIRST_RANGE = 10_000
@@ -121,6 +122,13 @@ def _require_named(found: bytes, named: bytes, what: str) -> None:
         )
 
 
+def _require_identifiers(*organisations: str) -> None:
+    """UsageError unless all are identifiers: what is only put forward is not worth showing without."""
+    for one in organisations:
+        if not is_identifier(one):
+            raise UsageError(f"{one} is not an organisation identifier")
+
+
 def _place(log: LogReceipt, timestamp: int) -> Place:
     return Place(
         block=log["blockNumber"],
@@ -178,7 +186,9 @@ def _dismissed(place: Place, values: Mapping[str, Any]) -> Event:
 
 
 def _proposed(place: Place, values: Mapping[str, Any]) -> Event:
-    return model.Proposed(place, bytes(values["actHash"]), _act(values), values["signatory"])
+    act = _act(values)
+    _require_identifiers(*act.parties)
+    return model.Proposed(place, bytes(values["actHash"]), act, values["signatory"])
 
 
 def _approved(place: Place, values: Mapping[str, Any]) -> Event:
@@ -209,7 +219,9 @@ def _declined(place: Place, values: Mapping[str, Any]) -> Event:
 
 
 def _moved(place: Place, values: Mapping[str, Any]) -> Event:
-    return model.Moved(place, bytes(values["motionHash"]), _motion(values), values["signatory"])
+    motion = _motion(values)
+    _require_identifiers(*filter(None, (motion.organisation, motion.successor)))
+    return model.Moved(place, bytes(values["motionHash"]), motion, values["signatory"])
 
 
 def _voted(place: Place, values: Mapping[str, Any]) -> Event:

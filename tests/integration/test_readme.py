@@ -40,7 +40,7 @@ PAGES = sorted(
 COUNCIL = ROOT / "docs" / "council.md"
 HANDBOOKS = [ROOT / "docs" / name for name in ("users.md", "auditors.md", "developers.md", "council.md")]
 NOT_RUN = {"sh", "text"}  # blocks that only show something
-SESSION_SECONDS = 300
+SESSION_SECONDS = 600
 
 _ADDRESS_LENGTH = len("0x") + 40
 _HEX = re.compile(r"0x[0-9a-fA-F]{8,64}|\b[0-9a-f]{64}\b")
