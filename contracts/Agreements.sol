@@ -207,7 +207,7 @@ abstract contract Agreements is IAgreements, Council {
     /// @dev Reverts unless what the act says makes sense by itself, now.
     function _requireSound(Act calldata act, bytes32[] memory parties) private view {
         if (parties.length != 0 && act.dossier == 0) revert NoDossier();
-        bytes32 previous;
+        bytes32 previous = 0;
         for (uint256 i = 0; i < parties.length; ++i) {
             bytes32 party = Words.at(parties, i);
             if (party <= previous) revert PartiesNotAscending(party);

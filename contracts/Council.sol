@@ -39,7 +39,7 @@ abstract contract Council is ICouncil, Approvals {
     mapping(bytes32 organisation => Pending) public pendingOf;
 
     constructor(Founder[] memory founders) {
-        bytes32 previous;
+        bytes32 previous = 0;
         for (uint256 i = 0; i < founders.length; ++i) {
             Founder memory founder = founders[i];
             if (founder.organisation <= previous) revert OrganisationsNotAscending(founder.organisation);
@@ -226,7 +226,7 @@ abstract contract Council is ICouncil, Approvals {
     /// @return consents whether the organisation concerned is among them
     function _requireMajority(bytes32 concerned, bytes32[] memory inFavour) private view returns (bool consents) {
         uint256 count = 0;
-        bytes32 previous;
+        bytes32 previous = 0;
         for (uint256 i = 0; i < inFavour.length; ++i) {
             bytes32 organisation = inFavour[i];
             if (organisation <= previous) revert OrganisationsNotAscending(organisation);
