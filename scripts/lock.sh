@@ -5,6 +5,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 compile="uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header"
-$compile --group dev pyproject.toml --output-file requirements/dev.lock
+$compile --group dev --extra postgresql pyproject.toml --output-file requirements/dev.lock
 $compile pyproject.toml --constraint requirements/dev.lock --output-file requirements/run.lock
 $compile --group build --constraint requirements/dev.lock --output-file requirements/build.lock
