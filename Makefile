@@ -15,12 +15,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove
+.PHONY: help demo test test-unit test-contracts gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 demo: $(RUN_STAMP) $(NODE_STAMP) ## The whole job on a local chain of its own, step by step
 	@$(BIN)/foodvalley demo
@@ -42,6 +42,12 @@ contracts-analyse: $(PROOFS_STAMP) $(NODE_STAMP) ## Static analysis of the contr
 
 contracts-prove: $(PROOFS_STAMP) $(NODE_STAMP) ## Prove the main rules of the contracts with Halmos; ARGS=--selfcheck
 	@$(PROOFS_BIN)/python scripts/prove.py $(ARGS)
+
+contracts-coverage: $(DEV_STAMP) $(NODE_STAMP) ## Which lines and branches of the contracts the tests reach
+	@$(BIN)/python scripts/contracts/coverage.py $(ARGS)
+
+contracts-mutate: $(DEV_STAMP) $(NODE_STAMP) ## How many small mistakes in the contracts the tests notice; an hour or more
+	@$(BIN)/python scripts/contracts/mutate.py $(ARGS)
 
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)
