@@ -64,6 +64,7 @@ COUNCIL, AGREEMENTS, WORDS = "contracts/Council.sol", "contracts/Agreements.sol"
 ANY = "any state, time, sender and arguments"
 LISTED = f"{ANY}, up to 2 signatories on the list of the organisation concerned"
 ENDLESS = "any state and time, acts without deadline or end, no party succeeded"
+UNSUCCEEDED = "any state, time, subject and kind of approval, none succeeded"
 HASHED = "abi.encode(typehash, subject, decision)"
 
 ALL = (
@@ -212,6 +213,24 @@ ALL = (
         f"{LISTED}, 2 organisations in favour, 2 approvals",
         (COUNCIL, "if (organisation == concerned) consents = true;", "consents = true;"),
     ),
+    *(
+        Proof("QuorumProof", f"of_{number}_by_{count}", f"{UNSUCCEEDED}, {number} organisations, {count} approvals", fault)
+        for number, count, fault in (
+            (1, 1, (APPROVALS, "if (organisation != expected || expelled) {", "if (organisation == 0) {")),
+            (1, 2, (APPROVALS, "if (++given >= needed) {", "if (++given >= 1) {")),
+            (1, 3, (APPROVALS, "if (together < needed) needed = together;", "needed = 2;")),
+            (2, 2, (MANDATES, "bool begun = mandate.validFrom <= block.timestamp;", "bool begun = true;")),
+            (2, 3, (APPROVALS, "if (signatory <= signatories[i - 1]) revert ApprovalsNotAscending(signatory);", "")),
+            (2, 4, (APPROVALS, "if (met != required.length)", "if (met + 1 < required.length)")),
+            (3, 3, (APPROVALS, "if (approvalOf[subject][signatory] != approvalHash)", "if (signatory == address(0))")),
+        )
+    ),
+    Proof(
+        "QuorumProof",
+        "of_2_by_2_citing",
+        f"{UNSUCCEEDED}, 2 organisations, 2 approvals with a decision each",
+        (APPROVALS, "approvalHash = _approvalHash(typehash, subject, decisions[i]);", ""),
+    ),
     Proof(
         "ActsProof",
         "conclude_2_parties_2_approvals",
@@ -276,6 +295,7 @@ def halmos(folder: Path, proof: Proof, *, early: bool = False) -> Outcome:
     command = [sys.executable, str(PROOFS / "prover.py"), "--no-status", "--loop", str(TURNS)]
     command += ["--contract", proof.contract, "--match-test", f"^check_{proof.function}\\("]
     command += ["--solver-timeout-assertion", f"{QUESTION_SECONDS}s", "--solver-timeout-branching", "20ms"]
+    command += ["--solver-command", f"{sys.executable} {PROOFS / 'solver.py'}"]
     command += ["--solver-threads", "1", "--json-output", str(report), *(["--early-exit"] if early else [])]
     started = time.monotonic()
     try:
