@@ -1,7 +1,7 @@
 """Answers one question of Halmos: `solver.py FILE.smt2`. scripts/prove.py has it called for each.
 
-Yices answers most in a moment; on what is about many hashes and mappings at once it may never end, and Z3 does. So Yices
-has a few seconds, and then Z3 as long as it takes.
+Yices answers most in a moment; on what is about many hashes and mappings at once it may never end, and Z3 does. So
+Yices has a few seconds, and then Z3 as long as it takes.
 """
 
 from __future__ import annotations

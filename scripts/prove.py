@@ -214,7 +214,9 @@ ALL = (
         (COUNCIL, "if (organisation == concerned) consents = true;", "consents = true;"),
     ),
     *(
-        Proof("QuorumProof", f"of_{number}_by_{count}", f"{UNSUCCEEDED}, {number} organisations, {count} approvals", fault)
+        Proof(
+            "QuorumProof", f"of_{number}_by_{count}", f"{UNSUCCEEDED}, {number} organisations, {count} approvals", fault
+        )
         for number, count, fault in (
             (1, 1, (APPROVALS, "if (organisation != expected || expelled) {", "if (organisation == 0) {")),
             (1, 2, (APPROVALS, "if (++given >= needed) {", "if (++given >= 1) {")),

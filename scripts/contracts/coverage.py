@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -218,7 +217,9 @@ def measure(options: argparse.Namespace) -> int:
     code, seen = run_tests(project, tests, options.jobs, options.json)
     if not seen or code not in {0, 1}:
         log = _short(WORK / "tests.log")
-        print(f"the contracts were not compiled, or the tests not run to their end ({code}); see {log}", file=sys.stderr)
+        print(
+            f"the contracts were not compiled, or the tests not run to their end ({code}); see {log}", file=sys.stderr
+        )
         return 2
     files = evaluate(instrumented.probes, seen)
     lines = sum((one.lines for one in files), Measure(0, 0))
