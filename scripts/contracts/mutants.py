@@ -404,7 +404,8 @@ def _is_default(statement: Node, above: Path) -> bool:
     """Whether a function ends with this `return false` or `return 0`."""
     value = (statement.get("expression") or {}) if statement["nodeType"] == "Return" else {}
     function, block = above[-2:] if len(above) > 1 else ({}, {})
-    if function.get("body") is not block or block["statements"][-1] is not statement:
+    is_function = function.get("nodeType") == "FunctionDefinition" and function["body"] is block
+    if not is_function or block["statements"][-1] is not statement:
         return False
     named = any(one["name"] for one in function["returnParameters"]["parameters"])
     return not named and value.get("nodeType") == "Literal" and value["value"] in {"false", "0"}
