@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -212,10 +214,32 @@ def environ() -> dict[str, str]:
     return kept | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
+@pytest.fixture
+def warm(environ: dict[str, str]) -> Iterator[str]:
+    """What makes `foodvalley` start at once in a shell (tests/warm.py)."""
+    folder = tempfile.TemporaryDirectory(dir="/tmp")  # the address of a socket is short
+    path = Path(folder.name) / "s"
+    program = [sys.executable, str(ROOT / "tests" / "warm.py")]
+    server = subprocess.Popen(
+        [*program, "serve", str(path)], cwd=ROOT, env=environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        # -S: the client needs nothing but what comes with Python.
+        yield f'foodvalley() {{ {shlex.join([program[0], "-S", "-E", program[1], str(path)])} "$@"; }}'
+    finally:
+        server.kill()
+        server.wait()
+        folder.cleanup()
+
+
 @pytest.mark.parametrize("page", [README, COUNCIL], ids=lambda page: page.name)
-def test_the_steps_of_a_page_go_as_it_says(page: Path, checkout: Path, environ: dict[str, str]) -> None:
+def test_the_steps_of_a_page_go_as_it_says(page: Path, checkout: Path, environ: dict[str, str], warm: str) -> None:
     shell, comparison = Shell(checkout, environ), Comparison()
     try:
+        if page != README:  # that one is run with the program itself, as people do
+            assert shell.run(warm)[1] == 0
         for step in steps_of(page):
             printed, code = shell.run(comparison.translated(step.command))
             fault = comparison.check(step.expected, printed)
