@@ -157,6 +157,7 @@ contract OrganisationsProof is Proof {
         bool among = false;
         for (uint256 i = 0; i < number; ++i) among = among.or(organisations[i] == _some);
         bytes32 digest = register.hashVote(motionHash, 0);
+        _assumePlain(digest, approvals);
         bool consents = among.and(_binds(_some, motionHash, _each(_voteHash(motionHash), count), _each(digest, count), approvals));
         (bytes32 pending,) = register.pendingOf(_some);
         _remember();

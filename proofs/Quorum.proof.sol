@@ -24,41 +24,38 @@ contract QuorumProof is Proof {
     }
 
     function check_of_1_by_1() external {
-        _isBinding(1, 1, 0);
+        _isBinding(1, 1, 0, false);
     }
 
     function check_of_1_by_2() external {
-        _isBinding(1, 2, 0);
-    }
-
-    function check_of_1_by_3() external {
-        _isBinding(1, 3, 0);
+        _isBinding(1, 2, 0, false);
     }
 
     function check_of_2_by_2() external {
-        _isBinding(2, 2, 0);
+        _isBinding(2, 2, 0, false);
     }
 
     function check_of_2_by_2_citing() external {
-        _isBinding(2, 2, 2);
+        _isBinding(2, 2, 2, false);
     }
 
-    function check_of_2_by_3() external {
-        _isBinding(2, 3, 0);
+    function check_of_1_by_3_signatures() external {
+        _isBinding(1, 3, 0, true);
     }
 
-    function check_of_3_by_3() external {
-        _isBinding(3, 3, 0);
+    function check_of_2_by_3_signatures() external {
+        _isBinding(2, 3, 0, true);
     }
 
-    function check_of_2_by_4() external {
-        _isBinding(2, 4, 0);
+    function check_of_3_by_3_signatures() external {
+        _isBinding(3, 3, 0, true);
     }
 
     /// @param number of organisations required
     /// @param count of approvals
     /// @param cited how many decisions come with them
-    function _isBinding(uint256 number, uint256 count, uint256 cited) private {
+    /// @param plain whether as _assumePlain says
+    function _isBinding(uint256 number, uint256 count, uint256 cited, bool plain) private {
         bytes32 typehash = svm.createBytes32("typehash");
         bytes32 subject = svm.createBytes32("subject");
         bytes32[] memory required = new bytes32[](number);
@@ -74,6 +71,7 @@ contract QuorumProof is Proof {
         IApprovals.Signature[] memory approvals = _approvals(count);
         bytes32[] memory decisions = new bytes32[](cited);
         for (uint256 i = 0; i < cited; ++i) decisions[i] = svm.createBytes32("decision");
+        if (plain) _assumePlain(_quorum.digest(_quorum.approvalHash(typehash, subject, 0)), approvals);
         _quorum.requireApproved(typehash, subject, required, required, approvals, decisions);
 
         bytes32[] memory hashes = new bytes32[](count);

@@ -65,6 +65,9 @@ ANY = "any state, time, sender and arguments"
 LISTED = f"{ANY}, up to 2 signatories on the list of the organisation concerned"
 ENDLESS = "any state and time, acts without deadline or end, no party succeeded"
 UNSUCCEEDED = "any state, time, subject and kind of approval, none succeeded"
+PLAIN = "signatures under open-ended mandates"
+ACT = "any state, time and act of that many parties"
+FOLLOWING = "any state, time and act that follows an act of that many parties"
 HASHED = "abi.encode(typehash, subject, decision)"
 
 ALL = (
@@ -198,81 +201,84 @@ ALL = (
     Proof(
         "OrganisationsProof",
         "decide_1_1",
-        f"{LISTED}, 1 organisation in favour, 1 approval",
+        f"{LISTED}, 1 organisation in favour, 1 approval, {PLAIN}",
         (COUNCIL, "            effectFrom += VETO_PERIOD;\n", ""),
     ),
     Proof(
         "OrganisationsProof",
         "decide_1_2",
-        f"{LISTED}, 1 organisation in favour, 2 approvals",
+        f"{LISTED}, 1 organisation in favour, 2 approvals, {PLAIN}",
         (COUNCIL, "(action == SUCCEED || action == RECOVER) && !consents", "action == SUCCEED && !consents"),
     ),
     Proof(
         "OrganisationsProof",
         "decide_2_2",
-        f"{LISTED}, 2 organisations in favour, 2 approvals",
+        f"{LISTED}, 2 organisations in favour, 2 approvals, {PLAIN}",
         (COUNCIL, "if (organisation == concerned) consents = true;", "consents = true;"),
     ),
     *(
-        Proof(
-            "QuorumProof", f"of_{number}_by_{count}", f"{UNSUCCEEDED}, {number} organisations, {count} approvals", fault
-        )
-        for number, count, fault in (
-            (1, 1, (APPROVALS, "if (organisation != expected || expelled) {", "if (organisation == 0) {")),
-            (1, 2, (APPROVALS, "if (++given >= needed) {", "if (++given >= 1) {")),
-            (1, 3, (APPROVALS, "if (together < needed) needed = together;", "needed = 2;")),
-            (2, 2, (MANDATES, "bool begun = mandate.validFrom <= block.timestamp;", "bool begun = true;")),
-            (2, 3, (APPROVALS, "if (signatory <= signatories[i - 1]) revert ApprovalsNotAscending(signatory);", "")),
-            (2, 4, (APPROVALS, "if (met != required.length)", "if (met + 1 < required.length)")),
-            (3, 3, (APPROVALS, "if (approvalOf[subject][signatory] != approvalHash)", "if (signatory == address(0))")),
+        Proof("QuorumProof", name, bounds, (APPROVALS, *fault))
+        for name, bounds, fault in (
+            ("of_1_by_1", UNSUCCEEDED, ("if (organisation != expected || expelled) {", "if (organisation == 0) {")),
+            ("of_1_by_2", UNSUCCEEDED, ("if (++given >= needed) {", "if (++given >= 1) {")),
+            ("of_2_by_2", UNSUCCEEDED, ("if (met != required.length)", "if (met + 1 < required.length)")),
+            (
+                "of_2_by_2_citing",
+                f"{UNSUCCEEDED}, a decision with each approval",
+                ("approvalHash = _approvalHash(typehash, subject, decisions[i]);", ""),
+            ),
+            (
+                "of_1_by_3_signatures",
+                f"{UNSUCCEEDED}, {PLAIN}",
+                ("if (together < needed) needed = together;", "needed = 2;"),
+            ),
+            (
+                "of_2_by_3_signatures",
+                f"{UNSUCCEEDED}, {PLAIN}",
+                ("if (signatory <= signatories[i - 1]) revert ApprovalsNotAscending(signatory);", ""),
+            ),
+            ("of_3_by_3_signatures", f"{UNSUCCEEDED}, {PLAIN}", ("++met;", "met += 2;")),
         )
     ),
-    Proof(
-        "QuorumProof",
-        "of_2_by_2_citing",
-        f"{UNSUCCEEDED}, 2 organisations, 2 approvals with a decision each",
-        (APPROVALS, "approvalHash = _approvalHash(typehash, subject, decisions[i]);", ""),
+    *(
+        Proof("ActsProof", name, bounds, (AGREEMENTS, *fault))
+        for name, bounds, fault in (
+            ("required_of_2", ACT, ("if (party <= previous) revert PartiesNotAscending(party);", "")),
+            ("required_of_3", ACT, ("if (party <= previous) revert PartiesNotAscending(party);", "")),
+            ("required_from_2_to_2", FOLLOWING, ("required = _union(bound, parties);", "required = parties;")),
+            ("required_from_2_to_3", FOLLOWING, ("required = _union(bound, parties);", "required = bound;")),
+            ("required_from_3_to_2", FOLLOWING, ("\n            && _except(bound, parties).length == 1;", ";")),
+            ("required_from_2_to_1", FOLLOWING, ("if (act.validFrom < earliest || act.validFrom", "if (act.validFrom")),
+            ("required_from_2_to_0", FOLLOWING, ("current.notice == 0 || parties.length + 1 != bound.length", "false")),
+            (
+                "required_from_2_after_2_to_2",
+                f"{FOLLOWING} that has not begun, after another",
+                ("bound = _union(bound, Words.copy(history[i].parties));", ""),
+            ),
+        )
     ),
     Proof(
         "ActsProof",
-        "conclude_2_parties_2_approvals",
-        "any state and time, any act of 2 parties, no party succeeded",
+        "conclude_2_parties_2_signatures",
+        f"{ENDLESS}, {PLAIN}",
         (APPROVALS, "if (++given >= needed) {", "if (++given >= 1) {"),
     ),
     Proof(
         "ActsProof",
-        "conclude_2_parties_2_approvals_citing",
-        ENDLESS,
-        (APPROVALS, "approvalHash = _approvalHash(typehash, subject, decisions[i]);", ""),
-    ),
-    Proof(
-        "ActsProof",
-        "conclude_2_parties_3_approvals",
-        ENDLESS,
-        (APPROVALS, "if (signatory <= signatories[i - 1]) revert ApprovalsNotAscending(signatory);", ""),
-    ),
-    Proof(
-        "ActsProof",
-        "conclude_3_parties_3_approvals",
-        ENDLESS,
-        (MANDATES, "bool begun = mandate.validFrom <= block.timestamp;", "bool begun = true;"),
-    ),
-    Proof(
-        "ActsProof",
-        "follow_2_to_2_parties_2_approvals",
-        ENDLESS,
+        "follow_2_to_2_parties_2_signatures",
+        f"{ENDLESS}, {PLAIN}",
         (AGREEMENTS, "required = _union(bound, parties);", "required = parties;"),
     ),
     Proof(
         "ActsProof",
-        "follow_2_to_1_parties_1_approval",
-        ENDLESS,
+        "follow_2_to_1_parties_1_signature",
+        f"{ENDLESS}, {PLAIN}",
         (AGREEMENTS, "if (act.validFrom < earliest || act.validFrom", "if (act.validFrom"),
     ),
     Proof(
         "ActsProof",
-        "follow_2_to_0_parties_2_approvals",
-        ENDLESS,
+        "follow_2_to_0_parties_2_signatures",
+        f"{ENDLESS}, {PLAIN}",
         (AGREEMENTS, "if (current == 0 || act.previous != current) revert", "if (current == 0) revert"),
     ),
     Proof(
