@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-YICES_SECONDS = 4
+YICES_SECONDS = 2
 TOOLS = Path(sys.executable).parent
 
 
