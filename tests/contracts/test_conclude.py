@@ -6,6 +6,8 @@ import clock
 import pytest
 from acts import ZERO, digest_of
 from clock import DAY, START
+from eth_abi import encode
+from hexbytes import HexBytes
 from recorded import events, plain
 from refusals import reverts
 
@@ -28,6 +30,21 @@ def test_conclude_records_the_act_and_says_who_approved(register, record, draft,
             },
         )
     ]
+
+
+@pytest.mark.parametrize("cited", [0, 2], ids=["no decision cited", "a decision each"])
+def test_conclude_logs_what_the_abi_says_to_the_last_byte(record, draft, renswoude, veenendaal, cited):
+    act = draft(renswoude, veenendaal)
+    decisions = [digest_of(f"decision {number}") for number in range(cited)]
+    given = zip((renswoude.first, veenendaal.first), decisions or [ZERO, ZERO], strict=True)
+
+    tx = record(act, [], [one.sign(act, decision) for one, decision in given], decisions)
+
+    signatories = [renswoude.first.address, veenendaal.first.address]
+    act_type = "(bytes32,bytes32,bytes32,bytes32[],uint40,uint40,uint32,uint40)"
+    expected = encode([act_type, "address[]", "bytes32[]"], [tuple(act), signatories, decisions])
+    (log,) = tx.logs
+    assert bytes(HexBytes(log["data"])) == expected
 
 
 def test_conclude_returns_the_hash_of_the_act(register, draft, carrier, renswoude, veenendaal):

@@ -119,3 +119,13 @@ def test_an_approval_of_a_wallet_does_not_spare_the_others(register, record, car
 
     with reverts("ApprovalsMissing", renswoude.id, 0, 1):
         record(act, [], [on_chain(wallet.address)], [DECISION])
+
+
+def test_a_wallet_administers_only_what_is_its_own(register, carrier, veenendaal):
+    unknown = carrier.deploy(brownie.Wallet, ACCEPT, ZERO, b"")
+    call = register.dismiss.encode_input(veenendaal.id, veenendaal.first.address, ZERO)
+    reason = keccak(text="NotAdministrator(bytes32,address)")[:4]
+    reason += encode(["bytes32", "address"], [veenendaal.id, unknown.address])
+
+    with reverts("CallFailed", reason):
+        execute(unknown, carrier, register, call)
