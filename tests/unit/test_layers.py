@@ -23,16 +23,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("keys",),
     ("carried",),
     ("chain",),
-    ("verification",),
+    ("verification", "audit"),
     ("service",),
     ("governing", "promises"),
     ("dutch",),
     ("documents",),
+    ("exports",),
     ("cli",),
 )
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 NOWHERE = ("brownie", "solcx", "scripts", "tests")
-ONLY_IN = {"web3": "chain", "psutil": "localnet", "typer": "cli", "rich": "cli"}
+ONLY_IN = {"web3": "chain", "psutil": "localnet", "typer": "cli", "rich": "cli", "xlsxwriter": "exports", "typst": "exports"}
 
 
 def violations(package: Path) -> list[str]:

@@ -13,6 +13,7 @@ def add_to(app: typer.Typer) -> None:
         council,
         demo,
         dossier,
+        export,
         key,
         look,
         motion,
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     demo.add_to(app)
     verify.add_to(app)
     look.add_to(app)
+    app.add_typer(export.app, name="export", rich_help_panel="Look")
     sign.add_to(app)
     commitment.add_to(app)
     app.add_typer(dossier.app, name="dossier", rich_help_panel="Prepare")
