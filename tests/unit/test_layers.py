@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("keys",),
     ("carried",),
     ("chain",),
+    ("index",),
     ("verification", "audit"),
     ("service",),
     ("governing", "promises"),
@@ -33,7 +34,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 NOWHERE = ("brownie", "solcx", "scripts", "tests")
-ONLY_IN = {"web3": "chain", "psutil": "localnet", "typer": "cli", "rich": "cli", "xlsxwriter": "exports", "typst": "exports"}
+ONLY_IN = {
+    "web3": "chain",
+    "sqlalchemy": "index",
+    "alembic": "index",
+    "psycopg": "index",
+    "psutil": "localnet",
+    "typer": "cli",
+    "rich": "cli",
+    "xlsxwriter": "exports",
+    "typst": "exports",
+}
 
 
 def violations(package: Path) -> list[str]:
