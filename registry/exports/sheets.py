@@ -247,7 +247,7 @@ class Rows:
         late = None if stated is None or stated.due is None else stated.due < self._today and not kept
         head: Row = (
             entry.number,
-            stated.id if stated else "",
+            stated.label if stated else "",
             self._directory.name(stated.organisation) if stated else "",
             stated.text if stated else "(dossier niet bij de hand)",
             stated.due if stated else None,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from registry.commitments import ReportRecord
-from registry.dossier import Commitment
 from registry.model import Event, Mandate
 from registry.organisations import Directory
 from registry.timeline import Agreement
@@ -36,12 +36,32 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A commitment as the latest manifest at hand states it: its label, such as T1, who promised what, and by when."""
+
+    label: str
+    organisation: str
+    text: str
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Promised:
-    """A commitment of an agreement: its id on chain, what the manifest at hand states, and the reports on it."""
+    """A commitment of an agreement: its id on chain, what is stated of it, the latest report of each party on it."""
 
     id: bytes
-    stated: Commitment | None
+    stated: Stated | None
     reports: tuple[ReportRecord, ...]
+
+
+def in_order(promises: Iterable[Promised]) -> tuple[Promised, ...]:
+    """Commitments by their label, T2 before T10; after them those that no manifest at hand states."""
+
+    def place(one: Promised) -> tuple[bool, int, str, bytes]:
+        label = one.stated.label if one.stated else ""
+        return not label, len(label), label, one.id
+
+    return tuple(sorted(promises, key=place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +99,8 @@ class HeldMandate:
 class Source(Protocol):
     """The register at one block, to be read as often as an export needs it; each time the same."""
 
-    @property
-    def about(self) -> About:
-        """Which register and which block."""
-
-    @property
-    def directory(self) -> Directory:
-        """How organisations are called."""
+    about: About
+    directory: Directory
 
     def events(self) -> Iterator[Event]:
         """Every event, in order."""

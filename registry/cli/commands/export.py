@@ -160,7 +160,7 @@ def _prepare(file: Path, force: bool, as_json: bool, *, binary: bool = False) ->
 
 def _source(session: Session, at_block: int | None) -> Source:
     with output.waiting("Het register wordt gelezen …"):
-        return exports.ChainSource(session.service, session.service.view(at_block))
+        return exports.LedgerSource.of(session.service, session.service.view(at_block))
 
 
 def _audit(session: Session, at_block: int | None, from_block: int | None = None) -> AuditReport:

@@ -1,0 +1,407 @@
+"""The register in files: written from a real chain with a real history, and read back."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pytest
+from world import DAY, Desk, Region, account
+
+from registry.exports import flat
+from registry.fingerprint import fingerprint_of
+from registry.model import Action, Stage
+from registry.statements import hash_act
+
+Foodvalley = Callable[..., Any]
+
+HOSTILE = '=HYPERLINK("http://kwaad.example";"klik") #link("http://kwaad.example")[klik] \u202egnorw'
+SERVICE = "=cmd|' /C calc'!A0\x1b[31m"
+CELLS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
+
+
+@pytest.fixture
+def history(foodvalley: Foodvalley, region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A register in which nearly everything happened, and somebody tried to do harm with it."""
+    monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(desk.service.store.folder))
+    promised = [
+        {"id": "T1", "organisation": "gm0339", "text": "Renswoude legt het fietspad aan.", "due": "2026-01-31"},
+        {"id": "T2", "organisation": "gm0345", "text": "+31 318 538 538 bellen"},
+    ]
+    first = desk.concluded("renswoude", "veenendaal", title=HOSTILE, notice_days=30, extra={"commitments": promised})
+    changed = desk.agree(desk.draft("renswoude", "veenendaal", follows=first, since=5, text="wijziging"))
+    second = desk.concluded("ede", "utrecht", since=-200, until=-20)
+    third = desk.concluded("barneveld", "nijkerk", "rhenen", since=40)
+    desk.agree(
+        desk.draft(follows=second, since=-10, title="Besluit", extra={"parties": [], "kind": "besluit"}), "ede", "pv26"
+    )
+    waiting = desk.draft("wageningen", "ede", title="Nog niet")
+    desk.service.propose(waiting, region.signer("wageningen"), b"\7" * 32)
+    view = desk.view
+    promise = desk.promises.find(view, view.ledger.agreement_of(hash_act(changed)), "T1")
+    desk.promises.report(view, promise, "gm0339", Stage.STARTED, region.signer("renswoude"), b"\5" * 32)
+    view = desk.view
+    promise = desk.promises.find(view, view.ledger.agreement_of(hash_act(changed)), "T1")
+    desk.promises.confirm(view, promise, "gm0339", "gm0345", region.signer("veenendaal"))
+    region.register.announce("gm0228", SERVICE, region.signer("gm0228:admin"))
+    desk.decided(desk.motion(Action.ADMIT, "pv20", administrator="stranger", votes=True))
+    region.register.dismiss("gm0279", account("gm0279"), region.signer("gm0279:admin"))
+    assert len(third.parties) == 3
+    return desk
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    text = path.read_bytes().decode("utf-8")
+    assert text.endswith("\r\n")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def documents_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+
+
+# CSV
+
+
+def test_csv_has_a_row_for_each_event(foodvalley: Foodvalley, history: Desk) -> None:
+    ran = foodvalley("export", "csv", "--output", "uit.csv")
+    assert ran.code == 0, ran.text
+    events = history.view.ledger.events
+    rows = rows_of(Path("uit.csv"))
+    assert list(rows[0]) == list(flat.COLUMNS)
+    assert [(int(one["block"]), int(one["logIndex"]), one["event"]) for one in rows] == [
+        (one.place.block, one.place.log_index, type(one).__name__) for one in events
+    ]
+    assert f"{len(events)} gebeurtenissen" in ran.text
+    assert f"0x{history.view.ledger.fingerprint.hex()}" in ran.text
+    # one line each, whatever others wrote
+    assert Path("uit.csv").read_bytes().count(b"\n") == len(events) + 1
+
+
+def test_csv_says_what_the_events_say(foodvalley: Foodvalley, history: Desk) -> None:
+    assert foodvalley("export", "csv", "-o", "uit.csv").code == 0
+    rows = rows_of(Path("uit.csv"))
+    ledger = history.view.ledger
+    act = next(iter(ledger.agreements.values())).acts[0]
+    found = next(one for one in rows if one["event"] == "Recorded" and one["actHash"] == "0x" + act.act_hash.hex())
+    assert found["agreement"] == found["actHash"]
+    assert found["previous"] == ""
+    assert found["parties"] == "gm0339 gm0345"
+    assert found["dossier"] == "0x" + act.act.dossier.hex()
+    assert datetime.fromisoformat(found["validFrom"]).timestamp() == act.act.valid_from
+    assert datetime.fromisoformat(found["validFrom"]).utcoffset() in (timedelta(hours=1), timedelta(hours=2))
+    assert found["validUntil"] == ""
+    assert found["notice"] == str(30 * DAY)
+    assert found["signatories"].split() == list(act.event.signatories)
+    approved = next(one for one in rows if one["event"] == "Approved")
+    assert approved["decision"] == "0x" + "07" * 32
+    assert approved["organisationName"] == "gemeente Wageningen"
+    reported = next(one for one in rows if one["event"] == "ProgressReported")
+    assert (reported["progress"], reported["evidence"]) == ("started", "0x" + "05" * 32)
+
+
+def test_csv_keeps_every_cell_from_being_a_formula(foodvalley: Foodvalley, history: Desk) -> None:
+    assert foodvalley("export", "csv", "-o", "uit.csv").code == 0
+    rows = rows_of(Path("uit.csv"))
+    (announced,) = [one["service"] for one in rows if one["event"] == "ServiceAnnounced"]
+    assert announced == "'" + SERVICE.replace("\x1b", "\ufffd")
+    cells = [cell for one in rows for cell in one.values()]
+    assert not [one for one in cells if one.lstrip().startswith(("=", "+", "-", "@", "\t"))]
+
+
+# JSON Lines
+
+
+def test_json_lines_are_the_documents_of_history(foodvalley: Foodvalley, history: Desk) -> None:
+    ran = foodvalley("export", "jsonl", "--output", "uit.jsonl", "--json")
+    assert ran.code == 0, ran.text
+    lines = documents_of(Path("uit.jsonl"))
+    assert lines == foodvalley("history", "--json").json["events"]
+    assert ran.json["rows"] == {"events": len(lines)}
+    assert ran.json["asOf"]["fingerprint"] == "0x" + history.view.ledger.fingerprint.hex()
+    raw = Path("uit.jsonl").read_bytes()
+    assert ran.json["bytes"] == len(raw)
+    first = raw.split(b"\n")[0].decode()
+    assert first == json.dumps(json.loads(first), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # nothing in it steers a terminal or breaks a line, and the service reads back as it was written
+    assert not {"\x1b", "\u202e"} & set(raw.decode())
+    assert [one["service"] for one in lines if one["event"] == "ServiceAnnounced"] == [SERVICE]
+
+
+def test_the_fingerprint_follows_from_the_lines(foodvalley: Foodvalley, history: Desk) -> None:
+    """The file holds all that the fingerprint covers: leave out a line and it is another."""
+    assert foodvalley("export", "jsonl", "-o", "uit.jsonl").code == 0
+    events = history.view.ledger.events
+    lines = documents_of(Path("uit.jsonl"))
+    times = [replace(one.place, timestamp=line["recorded"]["time"]) for one, line in zip(events, lines, strict=True)]
+    read = [replace(one, place=place) for one, place in zip(events, times, strict=True)]
+    assert fingerprint_of(read) == history.region.register.fingerprint()
+
+
+# Standard output
+
+
+def test_standard_output_has_the_file_and_nothing_else(foodvalley: Foodvalley, history: Desk) -> None:
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [sys.executable, "-c", "from registry.cli import main; main()", "export"]
+    made = subprocess.run([*words, "csv", "-o", "-"], env=environ, capture_output=True, check=True)
+    assert foodvalley("export", "csv", "-o", "uit.csv").code == 0
+    assert made.stdout == Path("uit.csv").read_bytes()
+    assert made.stderr == b""
+    # a reader that has seen enough is no error worth a complaint
+    shell = subprocess.run(
+        ["sh", "-c", '"$@" jsonl -o - | head -n 1', "sh", *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(shell.stdout)["event"] == "MemberAdmitted"
+    assert "Traceback" not in shell.stderr
+
+
+def test_two_answers_cannot_share_standard_output(foodvalley: Foodvalley) -> None:
+    refused = foodvalley("export", "jsonl", "-o", "-", "--json")
+    assert refused.code == 2
+    assert refused.out == ""
+
+
+# Files that are not overwritten, and not half-written
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "xlsx", "pdf"])
+def test_a_file_that_exists_stays(foodvalley: Foodvalley, kind: str) -> None:
+    Path("uit").write_text("van mij")
+    refused = foodvalley("export", kind, "-o", "uit")
+    assert (refused.code, refused.out) == (2, "")
+    assert "uit exists already" in refused.text
+    assert "--force" in refused.text
+    assert Path("uit").read_text() == "van mij"
+
+
+def test_force_replaces_a_file(foodvalley: Foodvalley, history: Desk) -> None:
+    Path("uit").write_text("van mij")
+    Path("wijst").symlink_to("uit")
+    assert foodvalley("export", "csv", "-o", "wijst", "--force").code == 0
+    assert Path("wijst").is_symlink()
+    assert Path("uit").read_text().startswith("block,")
+    assert sorted(one.name for one in Path().iterdir()) == ["uit", "wijst"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("map", "map is a folder"), ("weg/uit.csv", "there is no folder weg"), ("pijp", "pijp is not an ordinary file")],
+)
+def test_what_cannot_be_a_file(foodvalley: Foodvalley, name: str, message: str) -> None:
+    Path("map").mkdir()
+    os.mkfifo("pijp")
+    refused = foodvalley("export", "csv", "-o", name, "--force")
+    assert refused.code == 2
+    assert message in refused.text
+
+
+def test_a_full_disk(foodvalley: Foodvalley, history: Desk) -> None:
+    """A real limit of the system, put on the process that writes: half a file does not stay."""
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); from registry.cli import main; main()"
+    )
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
+    words = [sys.executable, "-c", limited, "export", "csv", "-o", "uit.csv"]
+    ran = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    assert ran.returncode == 3, ran.stderr
+    assert f"cannot write uit.csv: {os.strerror(errno.EFBIG)}" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(Path().iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written(foodvalley: Foodvalley, history: Desk) -> None:
+    place = Path("/proc/self/uit.csv") if os.geteuid() == 0 else Path("dicht/uit.csv")
+    if os.geteuid() != 0:
+        place.parent.mkdir(mode=0o500)
+    refused = foodvalley("export", "csv", "-o", place)
+    assert refused.code == 3
+    assert f"cannot write {place}" in refused.text
+    assert "name a file in a folder that you can write in" in refused.text
+
+
+def test_an_earlier_block(foodvalley: Foodvalley, history: Desk) -> None:
+    events = history.view.ledger.events
+    block = events[len(events) // 2].place.block
+    ran = foodvalley("export", "jsonl", "-o", "toen.jsonl", "--at-block", block, "--json")
+    assert ran.json["asOf"]["block"] == block
+    lines = documents_of(Path("toen.jsonl"))
+    assert len(lines) == len([one for one in events if one.place.block <= block])
+    assert ran.json["asOf"]["fingerprint"] == "0x" + history.region.register.fingerprint(block).hex()
+    later = foodvalley("export", "csv", "-o", "straks.csv", "--at-block", 10**9)
+    assert later.code == 2
+    assert "there is no block 1000000000" in later.text
+
+
+# The workbook
+
+
+class Book:
+    """A workbook as what is in its XML."""
+
+    def __init__(self, path: Path) -> None:
+        self.archive = zipfile.ZipFile(path)
+        book = ElementTree.fromstring(self.archive.read("xl/workbook.xml"))
+        self.names = [one.attrib["name"] for one in book.iter(f"{CELLS}sheet")]
+        self.styles = ElementTree.fromstring(self.archive.read("xl/styles.xml"))
+
+    def xml(self, name: str) -> ElementTree.Element:
+        return ElementTree.fromstring(self.archive.read(f"xl/worksheets/sheet{self.names.index(name) + 1}.xml"))
+
+    def rows(self, name: str) -> Iterator[list[Any]]:
+        """The cells of each row: text, number, or None."""
+        for row in self.xml(name).iter(f"{CELLS}row"):
+            found: dict[int, Any] = {}
+            for cell in row:
+                letters = cell.attrib["r"].rstrip("0123456789")
+                at = sum((ord(one) - 64) * 26**power for power, one in enumerate(reversed(letters))) - 1
+                kind, value = cell.attrib.get("t"), cell.find(f"{CELLS}v")
+                if kind == "inlineStr":
+                    found[at] = "".join(one.text or "" for one in cell.iter(f"{CELLS}t"))
+                elif value is not None and value.text is not None:
+                    assert kind != "str", "a formula"
+                    found[at] = float(value.text)
+            yield [found.get(at) for at in range(max(found, default=-1) + 1)]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        header, *rows = self.rows(name)
+        return [dict(zip(header, row + [None] * (len(header) - len(row)), strict=True)) for row in rows]
+
+
+def dutch_moment(serial: float) -> datetime:
+    """A number of a spreadsheet as the moment it stands for on the clock in the Netherlands."""
+    found = datetime(1899, 12, 30) + timedelta(days=serial)
+    return (found + timedelta(microseconds=500_000)).replace(microsecond=0, tzinfo=DUTCH_TIME)
+
+
+@pytest.fixture
+def book(foodvalley: Foodvalley, history: Desk) -> Book:
+    ran = foodvalley("export", "xlsx", "--output", "uit.xlsx")
+    assert ran.code == 0, ran.text
+    return Book(Path("uit.xlsx"))
+
+
+def test_workbook_has_a_sheet_for_each_subject(book: Book, history: Desk) -> None:
+    assert book.names == [
+        "Overzicht",
+        "Overeenkomsten",
+        "Handelingen",
+        "Akkoorden",
+        "Mandaten",
+        "Toezeggingen",
+        "Gebeurtenissen",
+    ]
+    ledger = history.view.ledger
+    counts = {name: len(book.table(name)) for name in book.names[1:]}
+    assert counts == {
+        "Overeenkomsten": len(ledger.agreements),
+        "Handelingen": sum(len(one.acts) for one in ledger.agreements.values()),
+        "Akkoorden": sum(len(act.mandates) for one in ledger.agreements.values() for act in one.acts),
+        "Mandaten": len(ledger.mandates),
+        "Toezeggingen": 2,
+        "Gebeurtenissen": len(ledger.events),
+    }
+    facts = {row[0]: row[1] for row in book.rows("Overzicht") if len(row) == 2}
+    assert facts["Register"] == history.region.register.address
+    assert facts["Vingerafdruk"] == "0x" + ledger.fingerprint.hex()
+    assert facts["Stand van blok"] == str(history.view.block)
+    for name in book.names[1:]:
+        sheet = book.xml(name)
+        assert sheet.find(f".//{CELLS}pane").attrib["state"] == "frozen"  # type: ignore[union-attr]
+        assert sheet.find(f"{CELLS}autoFilter") is not None
+        assert all(float(one.attrib["width"]) > 5 for one in sheet.iter(f"{CELLS}col"))
+
+
+def test_workbook_has_real_dates_in_dutch_time(book: Book, history: Desk) -> None:
+    first = next(iter(history.view.ledger.agreements.values()))
+    row = book.table("Overeenkomsten")[0]
+    assert dutch_moment(row["Eerste vastgelegd"]).timestamp() == first.acts[0].recorded_at
+    assert dutch_moment(row["Geldig vanaf"]).timestamp() == first.acts[0].act.valid_from
+    assert row["Geldig tot en met"] is None
+    assert row["Opzegtermijn (dagen)"] == 30
+    ended = book.table("Overeenkomsten")[1]
+    until = next(one for one in history.view.ledger.agreements.values() if one.head.act.ends).acts[0].act.valid_until
+    assert dutch_moment(ended["Geldig tot en met"]) + timedelta(days=1) == datetime.fromtimestamp(until, DUTCH_TIME)
+    formats = {one.attrib["formatCode"] for one in book.styles.iter(f"{CELLS}numFmt")}
+    assert {"dd\\-mm\\-yyyy", "dd-mm-yyyy"} & formats
+
+
+def test_workbook_says_what_holds_and_who_signed(book: Book, history: Desk) -> None:
+    agreements = book.table("Overeenkomsten")
+    status = next(name for name in agreements[0] if name.startswith("Stand op"))
+    assert [one[status] for one in agreements] == ["van kracht", "beëindigd", "nog niet in werking"]
+    assert agreements[0]["Partijen"] == "gemeente Renswoude; gemeente Veenendaal"
+    assert [one["Wat"] for one in book.table("Handelingen")] == [
+        "totstandkoming",
+        "wijziging",
+        "totstandkoming",
+        "opheffing",
+        "totstandkoming",
+    ]
+    approval = book.table("Akkoorden")[0]
+    assert approval["Ondertekenaar"] == account("gm0339")
+    assert approval["Bevoegd"] == "zelfstandig"
+    promises = book.table("Toezeggingen")
+    assert [(one["Toezegging"], one["Gemeld"]) for one in promises] == [("T1", "begonnen"), ("T2", "nog niets")]
+    assert promises[0]["Bevestigd door"] == "gemeente Veenendaal"
+    assert promises[0]["Bewijs"] == "0x" + "05" * 32
+    valid = next(name for name in book.table("Mandaten")[0] if name.startswith("Geldt op"))
+    dismissed = [one for one in book.table("Mandaten") if one["Ondertekenaar"] == account("gm0279")]
+    assert [one[valid] for one in dismissed] == ["nee"]
+
+
+def test_workbook_takes_no_text_for_a_formula_or_link(book: Book, history: Desk) -> None:
+    titles = [one["Titel"] for one in book.table("Overeenkomsten")]
+    assert HOSTILE.replace("\u202e", "\ufffd") in titles
+    assert any(one["Bijzonderheden"] == SERVICE.replace("\x1b", "\ufffd") for one in book.table("Gebeurtenissen"))
+    assert any(one["Wat"] == "+31 318 538 538 bellen" for one in book.table("Toezeggingen"))
+    for name in book.archive.namelist():
+        assert b"<f>" not in book.archive.read(name), name
+        assert b"kwaad" not in book.archive.read(name) or name.startswith("xl/worksheets/sheet"), name
+    for name in book.names[1:]:
+        assert not list(book.xml(name).iter(f"{CELLS}hyperlink"))
+
+
+def test_hashes_stand_in_full_in_a_font_of_fixed_width(book: Book, history: Desk) -> None:
+    fonts = [one.find(f"{CELLS}name").attrib["val"] for one in book.styles.iter(f"{CELLS}font")]  # type: ignore[union-attr]
+    styles = book.styles.find(f"{CELLS}cellXfs")
+    assert styles is not None
+    agreement = "0x" + next(iter(history.view.ledger.agreements)).hex()
+    cells = [one for one in book.xml("Overeenkomsten").iter(f"{CELLS}c") if agreement in "".join(one.itertext())]
+    assert cells
+    for one in cells:
+        assert fonts[int(styles[int(one.attrib["s"])].attrib["fontId"])] == "Consolas"
+
+
+def test_the_same_register_gives_the_same_bytes(foodvalley: Foodvalley, history: Desk) -> None:
+    made = []
+    for name in ("een", "twee"):
+        for kind in ("csv", "jsonl", "xlsx"):
+            assert foodvalley("export", kind, "-o", f"{name}.{kind}").code == 0
+        made.append([Path(f"{name}.{kind}").read_bytes() for kind in ("csv", "jsonl", "xlsx")])
+    assert made[0] == made[1]
+
+
+def test_an_empty_register_makes_files_too(foodvalley: Foodvalley) -> None:
+    for kind in ("csv", "jsonl", "xlsx"):
+        assert foodvalley("export", kind, "-o", f"leeg.{kind}").code == 0
+    assert len(list(Book(Path("leeg.xlsx")).rows("Overeenkomsten"))) == 1
