@@ -121,9 +121,10 @@ def decided(bench: Bench, event: Event, call: Call | None) -> None:
         event,
     )
     waits = motion.action in _PUTS_IN_ANOTHERS_PLACE and concerned not in in_favour
+    effect_from = event.time + (VETO_PERIOD if waits else 0)
     expect(
         Check.COUNCIL,
-        event["effectFrom"] == event.time + (VETO_PERIOD if waits else 0),
+        event["effectFrom"] == effect_from,
         "veto-period",
         "de motie werkt niet 14 dagen na het besluit" if waits else "de motie werkt niet meteen na het besluit",
         event,
@@ -138,7 +139,7 @@ def decided(bench: Bench, event: Event, call: Call | None) -> None:
             event,
         )
         state.pending[concerned] = (subject, event["effectFrom"])
-    state.decided[subject] = Decided(motion, event["effectFrom"], waits)
+    state.decided[subject] = Decided(motion, effect_from, waits)
 
 
 def _in_favour(bench: Bench, event: Event, call: Call | None) -> list[bytes]:
