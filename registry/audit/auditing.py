@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 from eth_utils.address import to_checksum_address
 
@@ -20,6 +21,7 @@ from registry.audit.bench import Bench, Rules, WalletQuestion
 from registry.audit.calls import Calls, Group, grouped
 from registry.audit.digests import NOTHING, Digests, call_data, fold
 from registry.audit.findings import Event, Findings, brief
+from registry.audit.indexed import INDEX_AHEAD, INDEX_EMPTY, INDEX_MOVED, Derived, Rows, compare
 from registry.audit.node import Call, Node, Refusal, data, quantity
 from registry.audit.reading import Header, Reader, Stretch
 from registry.audit.recovery import Recoveries
@@ -37,12 +39,23 @@ _NO_OLD_STATE = "het knooppunt bewaart de stand van oude blokken niet; alleen he
 _WALLET_NOW = "het knooppunt bewaart de stand van oude blokken niet; het contract is bij het laatste blok gevraagd"
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """What was found, and all events in order if they were asked to be kept."""
+class _AsOf(Protocol):
+    @property
+    def block(self) -> int: ...
 
-    report: AuditReport
-    events: tuple[Event, ...]
+
+class IndexToCompare(Rows, Protocol):
+    """An index: its rows, how far it is, and what messages call it."""
+
+    @property
+    def as_of(self) -> _AsOf | None:
+        """The last block that is in it; None if nothing is."""
+        ...
+
+    @property
+    def shown(self) -> str:
+        """Its address without passwords."""
+        ...
 
 
 def audit(
@@ -52,19 +65,21 @@ def audit(
     *,
     signed_from: int | None = None,
     at_block: int | None = None,
+    index: IndexToCompare | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> AuditReport:
     """Audits the register at an address, from the block in which it was deployed (or any before).
 
     Everything is replayed; signatures and calldata are checked from ``signed_from`` on. A deviation ends nothing: the
-    audit goes on to the block ``at_block`` (the latest unless given) and names them all. ``workers`` processes recover
-    signatures, one for each processor unless given.
+    audit goes on to the block ``at_block`` (the latest unless given) and names them all. An ``index`` is compared row
+    by row with what follows from the chain, up to the block that it is at. ``workers`` processes recover signatures,
+    one for each processor unless given.
 
     Raises ChainError if the node does not answer, or the chain changes meanwhile; DeploymentError if there is no
     contract at the address; UsageError if a block is asked that is not there.
     """
-    run = _Run(node, register, deployed_block, signed_from, at_block, workers)
+    run = _Run(node, register, deployed_block, signed_from, at_block, index, workers)
     try:
         return run.audited(progress or (lambda first, done, last: None))
     finally:
@@ -79,6 +94,7 @@ class _Run:
         deployed_block: int,
         signed_from: int | None,
         at_block: int | None,
+        index: IndexToCompare | None,
         workers: int | None,
     ) -> None:
         self.started_at, self._start = int(time.time()), time.perf_counter()
@@ -99,6 +115,13 @@ class _Run:
         self.calls = Calls(node, register, self.findings)
         self.fingerprint = NOTHING
         self.events: Counter[str] = Counter()
+        self.index = index
+        self.index_rows: dict[str, int] = {}
+        self.index_at = index.as_of if index is not None else None
+        self.derived: Derived | None = None
+        if self.index_at is not None and self.index_at.block <= self.end.number:
+            self.derived = Derived(self.bench.state)
+            self.bench.around = self._around
 
     def close(self) -> None:
         self.recoveries.close()
@@ -132,6 +155,7 @@ class _Run:
             self.bench.digests,
             self.findings,
         )
+        self._check_index()
         if self.reader.header(self.end.number).hash != self.end.hash:
             raise ChainError(
                 f"block {self.end.number} changed while the audit ran: the chain was reorganised or reset",
@@ -193,11 +217,13 @@ class _Run:
         while events:
             event = events.pop(0)
             if event.name != "MotionEnacted":
-                _RULES[event.name](bench, event, group.call)
+                bench.around(event, partial(_RULES[event.name], bench, event, group.call))
                 continue
             effect = events.pop(0) if events else None
             at_once = group.events[0].name == "MotionDecided"
-            council.enacted(bench, event, group.call, effect, at_once=at_once)
+            bench.around(event, partial(council.enacted, bench, event, group.call, effect, at_once=at_once))
+            if effect is not None:
+                bench.around(effect, partial(council.take_effect, bench, effect))
 
     def _check_fingerprints(self, stretch: Stretch) -> None:
         """Folds block by block. A difference is named once: it goes on from what the contract says."""
@@ -246,6 +272,29 @@ class _Run:
                 one.event,
             )
 
+    def _around(self, event: Event, apply: Callable[[], None]) -> None:
+        if self.derived is not None and self.index_at is not None and event.block <= self.index_at.block:
+            self.derived.around(event, apply)
+        else:
+            apply()
+
+    def _check_index(self) -> None:
+        if self.index is None:
+            return
+        if self.derived is None or self.index_at is None:
+            why = INDEX_EMPTY if self.index_at is None else INDEX_AHEAD
+            self.findings.miss(Check.INDEX, why)
+            return
+        end = self.reader.header(self.index_at.block)
+        identity = (self.chain_id, to_checksum_address(self.register))
+        found = Findings()
+        rows = compare(self.index, self.derived, found, identity, end)
+        if self.index.as_of != self.index_at:
+            self.findings.miss(Check.INDEX, INDEX_MOVED)
+            return
+        self.index_rows = rows
+        self.findings.add(found)
+
     def _report(self) -> AuditReport:
         state = self.bench.state
         contents = {
@@ -279,6 +328,8 @@ class _Run:
             bases={basis: findings.bases[basis] for basis in Basis},
             seconds=time.perf_counter() - self._start,
             recovery_seconds=self.recoveries.seconds,
+            index=self.index.shown if self.index is not None else "",
+            index_rows=self.index_rows,
         )
 
 

@@ -36,6 +36,8 @@ class Bench:
     recoveries: Recoveries
     state: State = field(default_factory=State)
     wallets: list[WalletQuestion] = field(default_factory=list)
+    around: Callable[[Event, Callable[[], None]], None] = lambda event, apply: apply()
+    """Has the state take in an event, and what follows the state look before and after."""
 
     def mandate(self, event: Event, signatory: str) -> bytes | None:
         """The organisation that a signatory signs for at the moment of the event; a deviation if there is none."""

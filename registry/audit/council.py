@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from registry.audit.abi import Motion
 from registry.audit.bench import Bench, Rules
@@ -34,7 +35,7 @@ def founded(bench: Bench, events: Sequence[Event]) -> None:
             event,
         )
         before = organisation
-        _admit(bench, event)
+        bench.around(event, partial(_admit, bench, event))
     expect(Check.COUNCIL, bench.state.voters > 0, "no-voters", "geen van de oprichters heeft een stem", events[-1])
 
 
@@ -193,8 +194,6 @@ def enacted(bench: Bench, event: Event, call: Call | None, effect: Event | None,
     subject, organisation = event["motionHash"], event["organisation"]
     found = state.decided.get(subject)
     if not expect(Check.COUNCIL, found is not None, "not-decided", "over de motie was niet besloten", event):
-        if effect is not None:
-            apply(bench, effect)
         return
     assert found is not None  # noqa: S101 - just checked
     again = found.enacted or found.vetoed
@@ -236,9 +235,6 @@ def enacted(bench: Bench, event: Event, call: Call | None, effect: Event | None,
         "wat er veranderde is niet wat de motie zegt",
         event,
     )
-    if effect is not None:
-        apply(bench, effect)
-    expect(Check.COUNCIL, state.voters > 0, "no-voters", "niemand heeft daarna nog een stem", event)
 
 
 def _carries_out(motion: Motion, effect: Event) -> bool:
@@ -248,8 +244,8 @@ def _carries_out(motion: Motion, effect: Event) -> bool:
     return all(getattr(motion, one) == effect[one] for one in names if one in effect.values)
 
 
-def apply(bench: Bench, effect: Event) -> None:
-    """Writes down what a motion changed."""
+def take_effect(bench: Bench, effect: Event) -> None:
+    """Writes down what a motion changed; somebody must vote afterwards."""
     state, organisation = bench.state, effect["organisation"]
     match effect.name:
         case "MemberAdmitted":
@@ -269,6 +265,8 @@ def apply(bench: Bench, effect: Event) -> None:
             state.retire(organisation, successor)
         case "AdministratorReplaced":
             state.replace_administrator(organisation, effect["administrator"])
+    voters = bench.state.voters
+    bench.findings.expect(Check.COUNCIL, voters > 0, "no-voters", "niemand heeft daarna nog een stem", effect)
 
 
 def uncaused(bench: Bench, event: Event, call: Call | None) -> None:
@@ -280,7 +278,7 @@ def uncaused(bench: Bench, event: Event, call: Call | None) -> None:
         "de raad heeft dit niet besloten: er gaat geen uitgevoerde motie aan vooraf",
         event,
     )
-    apply(bench, event)
+    take_effect(bench, event)
 
 
 def vetoed(bench: Bench, event: Event, call: Call | None) -> None:

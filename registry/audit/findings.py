@@ -90,6 +90,13 @@ class Findings:
         sentence = message if isinstance(message, str) else message()
         self.found.append(Deviation(check, rule, sentence, organisation=name_of(organisation), **place))
 
+    def add(self, other: Findings) -> None:
+        """Takes over what others counted and found."""
+        self.counts += other.counts
+        self.bases += other.bases
+        self.missed += other.missed
+        self.found += other.found
+
     def miss(self, check: Check, reason: str, count: int = 1) -> None:
         """Remembers that something could not be checked."""
         self.missed[check, reason] += count

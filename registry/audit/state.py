@@ -140,7 +140,7 @@ class State:
         """Leaves nothing of an organisation but the name of who took its place."""
         for signatory in self.listed.pop(organisation, set()):
             self.mandates[signatory].end(self.time)
-        self.members[organisation] = Member(service=self.member(organisation).service)
+        self.members[organisation] = Member()
         self.successors[organisation] = successor
 
     def parties_at(self, agreement: bytes, moment: int) -> tuple[bytes, ...]:

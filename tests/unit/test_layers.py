@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("carried",),
     ("chain",),
     ("index",),
-    ("verification",),
+    ("verification", "audit"),
     ("service",),
     ("governing", "promises"),
     ("dutch",),
