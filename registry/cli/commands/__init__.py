@@ -8,6 +8,7 @@ import typer
 def add_to(app: typer.Typer) -> None:
     """Hangs every command under the root, in the order in which help shows them."""
     from registry.cli.commands import (
+        audit,
         chain,
         commitment,
         council,
@@ -25,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     demo.add_to(app)
     verify.add_to(app)
     look.add_to(app)
+    audit.add_to(app)
     app.add_typer(export.app, name="export", rich_help_panel="Look")
     sign.add_to(app)
     commitment.add_to(app)

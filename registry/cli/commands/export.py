@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from registry import dutch, exports
-from registry.audit.report import AuditReport
+from registry.audit import AuditReport
 from registry.cli import options, output
+from registry.cli.commands.audit import audited
 from registry.cli.session import Session
 from registry.errors import RegistryError, UsageError
 from registry.exports import About, Source
@@ -85,7 +86,7 @@ def xlsx(
     session = Session(node, register)
     _prepare(file, force, as_json, binary=True)
     source = _source(session, at_block)
-    audit = _audit(session, source.about.block) if with_audit else None
+    audit = audited(session, None, source.about.block) if with_audit else None
     with exports.new_file(file, force=force) as target:
         counts = exports.write_workbook(source, target, audit)
     _tell(file, "xlsx", source.about, counts, audit, as_json)
@@ -114,7 +115,7 @@ def pdf(
     """
     session = Session(node, register)
     _prepare(file, force, as_json, binary=True)
-    audit = _audit(session, at_block, from_block)
+    audit = audited(session, from_block, at_block)
     source: Source | None
     try:
         source = _source(session, audit.block)
@@ -161,10 +162,6 @@ def _prepare(file: Path, force: bool, as_json: bool, *, binary: bool = False) ->
 def _source(session: Session, at_block: int | None) -> Source:
     with output.waiting("Het register wordt gelezen …"):
         return exports.LedgerSource.of(session.service, session.service.view(at_block))
-
-
-def _audit(session: Session, at_block: int | None, from_block: int | None = None) -> AuditReport:
-    raise NotImplementedError
 
 
 def _tell(
