@@ -19,49 +19,22 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
-from world import DAY, Desk, Region, account
+from exporting import HOSTILE, SERVICE, filled
+from world import DAY, Desk, account
 
 from registry.exports import flat
 from registry.fingerprint import fingerprint_of
-from registry.model import Action, Stage
-from registry.statements import hash_act
 
 Foodvalley = Callable[..., Any]
 
-HOSTILE = '=HYPERLINK("http://kwaad.example";"klik") #link("http://kwaad.example")[klik] \u202egnorw'
-SERVICE = "=cmd|' /C calc'!A0\x1b[31m"
 CELLS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
 
 
 @pytest.fixture
-def history(foodvalley: Foodvalley, region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A register in which nearly everything happened, and somebody tried to do harm with it."""
+def history(foodvalley: Foodvalley, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(desk.service.store.folder))
-    promised = [
-        {"id": "T1", "organisation": "gm0339", "text": "Renswoude legt het fietspad aan.", "due": "2026-01-31"},
-        {"id": "T2", "organisation": "gm0345", "text": "+31 318 538 538 bellen"},
-    ]
-    first = desk.concluded("renswoude", "veenendaal", title=HOSTILE, notice_days=30, extra={"commitments": promised})
-    changed = desk.agree(desk.draft("renswoude", "veenendaal", follows=first, since=5, text="wijziging"))
-    second = desk.concluded("ede", "utrecht", since=-200, until=-20)
-    third = desk.concluded("barneveld", "nijkerk", "rhenen", since=40)
-    desk.agree(
-        desk.draft(follows=second, since=-10, title="Besluit", extra={"parties": [], "kind": "besluit"}), "ede", "pv26"
-    )
-    waiting = desk.draft("wageningen", "ede", title="Nog niet")
-    desk.service.propose(waiting, region.signer("wageningen"), b"\7" * 32)
-    view = desk.view
-    promise = desk.promises.find(view, view.ledger.agreement_of(hash_act(changed)), "T1")
-    desk.promises.report(view, promise, "gm0339", Stage.STARTED, region.signer("renswoude"), b"\5" * 32)
-    view = desk.view
-    promise = desk.promises.find(view, view.ledger.agreement_of(hash_act(changed)), "T1")
-    desk.promises.confirm(view, promise, "gm0339", "gm0345", region.signer("veenendaal"))
-    region.register.announce("gm0228", SERVICE, region.signer("gm0228:admin"))
-    desk.decided(desk.motion(Action.ADMIT, "pv20", administrator="stranger", votes=True))
-    region.register.dismiss("gm0279", account("gm0279"), region.signer("gm0279:admin"))
-    assert len(third.parties) == 3
-    return desk
+    return filled(desk)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
