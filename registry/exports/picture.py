@@ -87,7 +87,8 @@ class Picture:
         this = dutch.date_of(self.now).year
         first = this if self._first == _END_OF_TIME else _year(self._first, this)
         last = _year(self._last, this) if self._last else this
-        return range(max(min(first, this), this - _BACK), min(max(last, this + 1), this + _AHEAD) + 1)
+        # With so few agreements that one year would do, some more to see them in.
+        return range(max(min(first, this - 1), this - _BACK), min(max(last, this + 2), this + _AHEAD) + 1)
 
     @property
     def per_year(self) -> list[tuple[int, int]]:
@@ -118,7 +119,8 @@ class Picture:
 
 def held(agreement: Agreement) -> list[Stretch]:
     """When an agreement holds, as its acts say at the end; stretches that touch are one."""
-    moments = {moment for one in agreement.acts for moment in (one.act.valid_from, one.act.valid_until) if moment}
+    moments = {one.act.valid_from for one in agreement.acts}
+    moments |= {one.act.valid_until for one in agreement.acts if one.act.valid_until}
     ordered = [*sorted(moments), _END_OF_TIME]
     found: list[Stretch] = []
     for since, until in pairwise(ordered):
