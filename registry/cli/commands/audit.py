@@ -74,7 +74,19 @@ def audit(
 
     Example: foodvalley audit
     """
-    session = Session(node, register)
+    report = audited(Session(node, register), from_block, at_block, with_index)
+    if as_json:
+        output.print_json(report.to_json())
+    else:
+        show(report)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+def audited(
+    session: Session, from_block: int | None = None, at_block: int | None = None, with_index: bool | None = None
+) -> AuditReport:
+    """Runs the audit with a bar that shows how far it is; the arguments are the options of the command."""
     where, deployed_block = _register(session)
     with ExitStack() as open_until_done:
         index = _index(session, where, deployed_block, with_index)
@@ -83,15 +95,8 @@ def audit(
         asked = Node(session.node_url)
         open_until_done.callback(asked.close)
         progress = open_until_done.enter_context(_progress())
-        report = run_audit(
-            asked, where, deployed_block, signed_from=from_block, at_block=at_block, index=index, progress=progress
-        )
-    if as_json:
-        output.print_json(report.to_json())
-    else:
-        show(report)
-    if not report.holds:
-        raise typer.Exit(1)
+        blocks = {"signed_from": from_block, "at_block": at_block}
+        return run_audit(asked, where, deployed_block, **blocks, index=index, progress=progress)
 
 
 def _register(session: Session) -> tuple[str, int]:
