@@ -84,9 +84,9 @@ def audit(
 
 
 def audited(
-    session: Session, from_block: int | None = None, at_block: int | None = None, with_index: bool | None = None
+    session: Session, from_block: int | None, at_block: int | None, with_index: bool | None = None
 ) -> AuditReport:
-    """Runs the audit with a bar that shows how far it is; the arguments are the options of the command."""
+    """Audits the register of a session, with a bar where somebody watches; the options are those of the command."""
     where, deployed_block = _register(session)
     with ExitStack() as open_until_done:
         index = _index(session, where, deployed_block, with_index)
@@ -95,8 +95,9 @@ def audited(
         asked = Node(session.node_url)
         open_until_done.callback(asked.close)
         progress = open_until_done.enter_context(_progress())
-        blocks = {"signed_from": from_block, "at_block": at_block}
-        return run_audit(asked, where, deployed_block, **blocks, index=index, progress=progress)
+        return run_audit(
+            asked, where, deployed_block, signed_from=from_block, at_block=at_block, index=index, progress=progress
+        )
 
 
 def _register(session: Session) -> tuple[str, int]:
