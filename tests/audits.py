@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,10 +16,13 @@ from eth_utils.crypto import keccak
 from ledgers import after, digest_of
 from world import DAY, FIRST_SECOND_OF_2026, FOOD_VALLEY, ROOT, Region, account, founders
 
-from registry.audit.abi import FUNCTIONS
+from registry import model
+from registry.audit.abi import EVENTS, FUNCTIONS
+from registry.audit.findings import Event
 from registry.carried import CarriedMotion, CarriedProposal
 from registry.chain import Register
 from registry.chain.encode import act_tuple, motion_tuple, report_tuple, signature_words
+from registry.index.rows import data_of
 from registry.model import NO_HASH, Act, Action, Approval, Mandate, Motion, Report, Stage
 from registry.service import sign_approval
 from registry.statements import (
@@ -360,3 +364,34 @@ def _administration(scribe: Scribe) -> None:
     hostile = b"\xff\xfe\x1b[2J[bold]https://voorbeeld.example"
     words = encode(["bytes32", "bytes"], [organisation_word("gm0203"), hostile])
     scribe.send(FUNCTIONS["announce"].digest[:4] + words, by="pv25")
+
+
+def events_of(story: Iterable[model.Event]) -> list[Event]:
+    """Events of the model as the audit reads them from logs."""
+    found = []
+    for one in story:
+        place, told = one.place, data_of(one)
+        values = {
+            member.name: _raw(member.canonical, member.struct, told[member.name])
+            for member in EVENTS[type(one).__name__].members
+        }
+        at = (place.block, place.log_index, place.transaction, 0, place.block_hash, place.timestamp)
+        found.append(Event(type(one).__name__, *at, values))
+    return found
+
+
+def _raw(kind: str, struct: Any, told: Any) -> Any:
+    if struct is not None:
+        members = zip(told.values(), kind[1:-1].split(","), strict=True)
+        return struct(*(_raw(one, None, value) for value, one in members))
+    if kind.endswith("[]"):
+        return tuple(_raw(kind[:-2], None, value) for value in told)
+    if kind == "address":
+        return told.lower()
+    if kind == "string" and not told.startswith("0x"):
+        return str(told).encode()
+    if kind in ("bytes32", "string") and told.startswith("0x"):
+        return bytes.fromhex(told[2:])
+    if kind == "bytes32":
+        return organisation_word(told) if told else NO_HASH
+    return told

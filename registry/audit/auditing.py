@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Protocol
 
 from eth_utils.address import to_checksum_address
 
 from registry import __version__
-from registry.audit import administration, agreements, council, promises
-from registry.audit.bench import Bench, Rules, WalletQuestion
+from registry.audit.bench import Bench, WalletQuestion
 from registry.audit.calls import Calls, Group, grouped
 from registry.audit.digests import NOTHING, Digests, call_data, fold
 from registry.audit.findings import Event, Findings, brief
@@ -25,6 +23,7 @@ from registry.audit.indexed import INDEX_AHEAD, INDEX_EMPTY, INDEX_MOVED, Derive
 from registry.audit.node import Call, Node, Refusal, data, quantity
 from registry.audit.reading import Header, Reader, Stretch
 from registry.audit.recovery import Recoveries
+from registry.audit.replaying import replay
 from registry.audit.report import AuditReport, Basis, Check
 from registry.audit.storage import check_storage
 from registry.chain.artifact import register_artifact
@@ -33,7 +32,6 @@ from registry.errors import ChainError, DeploymentError, UsageError
 Progress = Callable[[int, int, int], None]
 """First block, last block done, last block."""
 
-_RULES: Rules = administration.RULES | council.RULES | agreements.RULES | promises.RULES  # type: ignore[operator]
 _ACCEPTED = bytes.fromhex("1626ba7e").ljust(32, b"\0")
 _NO_OLD_STATE = "het knooppunt bewaart de stand van oude blokken niet; alleen het laatste blok is vergeleken"
 _WALLET_NOW = "het knooppunt bewaart de stand van oude blokken niet; het contract is bij het laatste blok gevraagd"
@@ -191,39 +189,7 @@ class _Run:
         looked_at = {one: groups for one, groups in parts.items() if groups[0][0].block >= self.signed_from}
         found = self.calls.behind(looked_at, self.reader.transactions(list(looked_at)))
         for one, groups in parts.items():
-            self._apply(found.get(one) or [Group(events, None) for events in groups])
-
-    def _apply(self, groups: Sequence[Group]) -> None:
-        bench = self.bench
-        if not bench.state.founded:
-            bench.state.founded = True
-            founders = [event for group in groups for event in group.events if event.name == "MemberAdmitted"]
-            if self.findings.expect(
-                Check.COUNCIL,
-                bool(founders) and len(founders) == sum(len(group.events) for group in groups),
-                "no-founding",
-                "de eerste gebeurtenissen zijn niet de oprichting van de raad",
-                groups[0].events[0],
-            ):
-                bench.state.time = groups[0].events[0].time
-                council.founded(bench, founders)
-                return
-        for group in groups:
-            bench.state.time = group.events[0].time
-            self._apply_group(group)
-
-    def _apply_group(self, group: Group) -> None:
-        bench, events = self.bench, list(group.events)
-        while events:
-            event = events.pop(0)
-            if event.name != "MotionEnacted":
-                bench.around(event, partial(_RULES[event.name], bench, event, group.call))
-                continue
-            effect = events.pop(0) if events else None
-            at_once = group.events[0].name == "MotionDecided"
-            bench.around(event, partial(council.enacted, bench, event, group.call, effect, at_once=at_once))
-            if effect is not None:
-                bench.around(effect, partial(council.take_effect, bench, effect))
+            replay(self.bench, found.get(one) or [Group(events, None) for events in groups])
 
     def _check_fingerprints(self, stretch: Stretch) -> None:
         """Folds block by block. A difference is named once: it goes on from what the contract says."""

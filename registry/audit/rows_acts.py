@@ -127,7 +127,7 @@ class ActRows:
     # Acts
 
     def recorded(self, event: Event) -> set[bytes]:
-        """Whom a recorded act concerns: its parties, and all that had to approve it."""
+        """Whom a recorded act concerns: its parties, and all that approved it."""
         act, subject, agreement = event["act"], event["actHash"], event["agreement"]
         state = self._state
         steps = state.agreements.get(agreement, [])
@@ -135,7 +135,7 @@ class ActRows:
         witnesses = state.witnesses(act) if act.previous != NOTHING else []
         required, _ = state.required(act, witnesses, event.time)
         number = self._numbers.setdefault(agreement, len(self._numbers) + 1)
-        self._approvals(event, required)
+        on_behalf = self._approvals(event, required)
         for step in witnesses:
             overruled = self._tables.rows["acts"][(step.hash,)]
             if act.valid_from < overruled["overruled_from"]:
@@ -150,10 +150,14 @@ class ActRows:
             row = self._tables.put("agreements", (agreement,), number=number, **where)
         row.update(head=subject, acts=len(steps) + 1, ended=len(act.parties) < 2, spans=self._span_count[agreement])
         self._settle(event)
-        return set(act.parties) | set(required)
+        return set(act.parties) | on_behalf
 
-    def _approvals(self, event: Event, required: list[bytes]) -> None:
-        """Who approved for whom: as many for each organisation as the least demanding of their mandates asks."""
+    def _approvals(self, event: Event, required: list[bytes]) -> set[bytes]:
+        """Who approved for whom: as many for each organisation as the least demanding of their mandates asks.
+
+        Returns the organisations that were approved for.
+        """
+        found = set()
         rest = list(required)
         given = 0
         needed = 0
@@ -163,6 +167,7 @@ class ActRows:
             if mandate is None:
                 continue
             on_behalf = rest[0] if rest else mandate.organisation
+            found.add(on_behalf)
             given += 1
             needed = mandate.together if given == 1 else min(needed, mandate.together)
             if given >= needed:
@@ -181,6 +186,7 @@ class ActRows:
                 block=event.block,
                 log_index=event.log_index,
             )
+        return found
 
     def _act_row(self, event: Event, agreement_number: int, number: int, verb: str) -> None:
         act = event["act"]
