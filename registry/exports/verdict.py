@@ -36,7 +36,8 @@ def verdict_of(report: AuditReport) -> Judgement:
             "Afwijkingen gevonden",
             f"Bij {checks} {'is' if len(report.deviations) == 1 else 'zijn'} {found} gevonden.",
         )
-    if limits(report):
+    # An index is never evidence: what could not be compared of it takes nothing away from the register.
+    if any(one.check is not Check.INDEX for one in limits(report)):
         return Judgement(
             Verdict.LIMITED,
             "Goedkeurend, met beperking",

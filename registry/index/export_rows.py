@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from registry.commitments import ReportRecord
-from registry.errors import NotFoundError
+from registry.errors import NotFoundError, StorageError
 from registry.index.rows import event_of
 from registry.index.schema import (
     acts,
@@ -106,8 +107,9 @@ class Extract:
         if names:
             wanted = wanted.where(events.c.name.in_(names))
         for row in self._stream(wanted):
-            place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.time)
-            yield event_of(row.name, place, json.loads(row.data))
+            with _readable(row.block):
+                event = event_of(row.name, _place(row), json.loads(row.data))
+            yield event
 
     def agreements(self) -> Iterator[ExtractedAgreement]:
         """The agreements in the order of conclusion."""
@@ -130,9 +132,10 @@ class Extract:
         recorded: dict[bytes, list[RecordedAct]] = defaultdict(list)
         manifests: dict[bytes, dict[bytes, Mapping[str, Any]]] = defaultdict(dict)
         for row in self._acts(page):
-            recorded[row.agreement].append(_recorded(row, approvals.get(row.act_hash, [])))
-            if row.manifest is not None:
-                manifests[row.agreement][row.act_hash] = json.loads(row.manifest)
+            with _readable(row.block):
+                recorded[row.agreement].append(_recorded(row, approvals.get(row.act_hash, [])))
+                if row.manifest is not None:
+                    manifests[row.agreement][row.act_hash] = json.loads(row.manifest)
         reported = self._reports(page)
         for agreement, number in page.items():
             whole = Agreement(agreement, tuple(recorded[agreement]))
@@ -188,6 +191,17 @@ class Extract:
 
     def _stream(self, wanted: Select[Any]) -> Iterable[Row[Any]]:
         return self._connection.execution_options(yield_per=AT_ONCE).execute(wanted)
+
+
+@contextmanager
+def _readable(block: int) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, TypeError) as error:
+        raise StorageError(
+            f"a row of block {block} in the index cannot be read: somebody changed it",
+            hint="see what else was changed (foodvalley audit), and make the index anew (foodvalley index rebuild)",
+        ) from error
 
 
 def _recorded(row: Row[Any], approvals: Sequence[Row[Any]]) -> RecordedAct:

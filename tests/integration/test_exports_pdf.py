@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,7 @@ def test_a_sound_register(foodvalley: Foodvalley, history: Desk) -> None:
     text = text_of(pdf)
     ledger = history.view.ledger
     assert "OORDEEL Goedkeurend Bij" in text
+    assert "Vergeleken is de index" in text
     assert "2. Afwijkingen Geen. Bij geen enkele controle" in text
     for check in Check:
         assert check.dutch in text
@@ -104,6 +106,23 @@ def test_an_event_that_a_node_leaves_out(
     assert "vingerafdruk" in text
     assert "Hier is niets getekend" in text
     assert len(list(Path().iterdir())) == 1
+
+
+def test_an_index_that_somebody_changed_is_found_and_not_drawn(
+    foodvalley: Foodvalley, history: Desk, tmp_path: Path
+) -> None:
+    """The agreements are drawn from the chain then, not from what was changed."""
+    assert foodvalley("export", "pdf", "-o", "voor.pdf").code == 0
+    (file,) = (tmp_path / "home" / "index").glob("*.sqlite")
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE acts SET parties = '[\"gm0203\",\"gm0289\"]' WHERE verb = 'conclude'")
+    ran = foodvalley("export", "pdf", "-o", "na.pdf", "--json")
+    assert ran.code == 1
+    assert ran.json["deviations"] >= 1
+    text = text_of(PdfReader("na.pdf"))
+    assert "OORDEEL Afwijkingen gevonden" in text
+    assert "Renswoude en Veenendaal van kracht" in text
+    assert "Barneveld en Wageningen" not in text
 
 
 def test_the_same_audit_gives_the_same_bytes(foodvalley: Foodvalley, history: Desk) -> None:

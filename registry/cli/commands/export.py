@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from registry import dutch, exports
-from registry.audit import AuditReport
-from registry.cli import options, output
+from registry.audit import AuditReport, Check
+from registry.cli import indexing, options, output
 from registry.cli.commands.audit import audited
 from registry.cli.session import Session
 from registry.errors import RegistryError, UsageError
 from registry.exports import About, Source
+from registry.index import Header
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,10 +87,10 @@ def xlsx(
     """
     session = Session(node, register)
     _prepare(file, force, as_json, binary=True)
-    source = _source(session, at_block)
-    audit = audited(session, None, source.about.block) if with_audit else None
-    with exports.new_file(file, force=force) as target:
-        counts = exports.write_workbook(source, target, audit)
+    with _source(session, at_block) as source:
+        audit = audited(session, None, source.about.block) if with_audit else None
+        with exports.new_file(file, force=force) as target:
+            counts = exports.write_workbook(source, target, audit)
     _tell(file, "xlsx", source.about, counts, audit, as_json)
 
 
@@ -115,25 +117,16 @@ def pdf(
     """
     session = Session(node, register)
     _prepare(file, force, as_json, binary=True)
-    audit = audited(session, from_block, at_block)
-    source: Source | None
-    try:
-        source = _source(session, audit.block)
-    except RegistryError as error:
-        # What does not add up cannot be drawn; what was found about it is what this report is for.
-        output.print_warning(f"the report has no picture of the agreements: {error.message}")
-        source = None
-    with exports.new_file(file, force=force) as target:
-        exports.write_report(source, audit, target, session.directory)
-    about = About(
-        audit.chain_id,
-        audit.register,
-        audit.from_block,
-        audit.block,
-        audit.block_hash,
-        audit.block_time,
-        audit.fingerprint,
-    )
+    with ExitStack() as open_until_done:
+        indexed: Source | None = None
+        with suppress(RegistryError):  # whatever is wrong, the audit says it better
+            indexed = open_until_done.enter_context(_source(session, at_block))
+        audit = audited(session, from_block, indexed.about.block if indexed else at_block)
+        drawn = _to_draw(session, audit, indexed)
+        with exports.new_file(file, force=force) as target:
+            exports.write_report(drawn, audit, target, session.directory)
+    here = (audit.chain_id, audit.register, audit.from_block)
+    about = About(*here, audit.block, audit.block_hash, audit.block_time, audit.fingerprint)
     _tell(file, "pdf", about, {}, audit, as_json)
 
 
@@ -144,8 +137,7 @@ def _lines(
     kind: str, write: Writer, file: Path, force: bool, at_block: int | None, session: Session, as_json: bool
 ) -> None:
     _prepare(file, force, as_json)
-    source = _source(session, at_block)
-    with exports.new_file(file, force=force) as target:
+    with _source(session, at_block) as source, exports.new_file(file, force=force) as target:
         count = write(source.events(), target, source.directory)
     _tell(file, kind, source.about, {"events": count}, None, as_json)
 
@@ -159,9 +151,33 @@ def _prepare(file: Path, force: bool, as_json: bool, *, binary: bool = False) ->
     exports.require_free(file, force=force)
 
 
-def _source(session: Session, at_block: int | None) -> Source:
-    with output.waiting("Het register wordt gelezen …"):
-        return exports.LedgerSource.of(session.service, session.service.view(at_block))
+@contextmanager
+def _source(session: Session, at_block: int | None) -> Iterator[Source]:
+    """The register as its index has it, once that is up to date."""
+    chain = session.service.register.chain
+    at = None
+    if at_block is not None:
+        time = chain.time_of(at_block)
+        at = Header(at_block, chain.block_hash(at_block) or b"", time)
+    with (
+        indexing.caught_up(session, at_block) as index,
+        exports.index_source(index, at, session.directory) as source,
+    ):
+        yield source
+
+
+def _to_draw(session: Session, audit: AuditReport, indexed: Source | None) -> Source | None:
+    """What the picture of a report is drawn from: nothing that the audit found to be wrong."""
+    sound = not audit.tally(Check.INDEX).deviations
+    if indexed is not None and sound and indexed.about.fingerprint == audit.fingerprint:
+        return indexed
+    try:
+        view = session.service.view(audit.block)
+    except RegistryError as error:
+        # What does not add up cannot be drawn; what was found about it is what the report is for.
+        output.print_warning(f"the report has no picture of the agreements: {error.message}")
+        return None
+    return exports.LedgerSource.of(session.service, view)
 
 
 def _tell(
