@@ -17,8 +17,9 @@ from registry.governing import Tally
 from registry.membership import MotionRecord
 from registry.model import NOBODY, Event, Mandate, Member, Place, Report
 from registry.organisations import Directory
+from registry.progress import Progress
 from registry.promises import Promise
-from registry.service import Progress, View
+from registry.service import View
 from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
 from registry.verification import Verification
 

@@ -34,7 +34,8 @@ from registry.governing import Tally
 from registry.model import NO_HASH, Act, Motion, Stage
 from registry.organisations import DIRECTORY
 from registry.promises import Promise
-from registry.service import Progress, View
+from registry.progress import Progress
+from registry.service import View
 from registry.statements import commitment_id, hash_act, hash_motion, hash_report
 
 HASH = re.compile(r"0x[0-9a-f]{64}")

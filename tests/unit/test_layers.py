@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("statements",),
     ("fingerprint", "membership", "commitments"),
-    ("timeline", "dossier", "settings", "localnet"),
+    ("timeline", "progress", "dossier", "settings", "localnet"),
     ("keys",),
     ("carried",),
     ("chain",),
