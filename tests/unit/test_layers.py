@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("keys",),
     ("carried",),
     ("chain",),
+    ("index",),
     ("verification",),
     ("service",),
     ("governing", "promises"),
@@ -32,7 +33,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 NOWHERE = ("brownie", "solcx", "scripts", "tests")
-ONLY_IN = {"web3": "chain", "psutil": "localnet", "typer": "cli", "rich": "cli"}
+ONLY_IN = {
+    "web3": "chain",
+    "sqlalchemy": "index",
+    "alembic": "index",
+    "psycopg": "index",
+    "psutil": "localnet",
+    "typer": "cli",
+    "rich": "cli",
+}
 
 
 def violations(package: Path) -> list[str]:
