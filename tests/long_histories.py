@@ -53,7 +53,7 @@ class History:
             does = self.random.choices(
                 [self._conclude, self._follow, self._propose, self._approve, self._record_waiting, self._decline]
                 + [self._report, self._confirm, self._change_mandate, self._succeed, self._announce],
-                [14, 30, 14, 10, 7, 3, 6, 3, 4, 0.4, 0.5],
+                [14, 26, 24, 12, 4, 1.5, 6, 3, 4, 0.4, 0.5],
             )[0]
             does()
         return self
@@ -73,7 +73,7 @@ class History:
             self._record(self._next_act(agreement))
 
     def _propose(self) -> None:
-        agreement = self._living() if self.random.random() < 0.6 else None
+        agreement = self._living(evenly=True) if self.random.random() < 0.6 else None
         act = self._next_act(agreement) if agreement else self._new_act()
         if self.random.random() < 0.3:
             act = replace(act, deadline=self.now + self.random.randrange(1, 60) * DAY)
@@ -201,10 +201,11 @@ class History:
             return self.random.choice(self.dossiers)
         return digest_of(f"dossier {self.random.randrange(40)}")
 
-    def _living(self) -> tuple[bytes, list[Act]] | None:
+    def _living(self, *, evenly: bool = False) -> tuple[bytes, list[Act]] | None:
+        """An agreement that has not ended; the first few more often, so that they grow long, unless ``evenly``."""
         living = [(key, acts) for key, acts in self.agreements.items() if not acts[-1].ends]
-        # Some grow long: the first few are taken more often.
-        return self.random.choice(living[: self.random.choice([3, len(living)])]) if living else None
+        few = len(living) if evenly else self.random.choice([3, len(living)])
+        return self.random.choice(living[:few]) if living else None
 
     def _can_record(self, act: Act) -> bool:
         if act.deadline and act.deadline < self.now:

@@ -6,15 +6,17 @@ Only for tests. No index, no SQL: every answer starts from all events, cuts off 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from registry import model
 from registry.dossier import Manifest
-from registry.index.answers import Filters, Standing
+from registry.dossier.terms import start_of_next_day
+from registry.index.answers import Filters, Obligation, Standing
+from registry.index.queries_commitments import Wanted
 from registry.index.words import words
-from registry.model import Approval, Event, Mandate, Status
+from registry.model import Approval, Event, Mandate, Stage, Status
 from registry.progress import Progress, progress_of
-from registry.timeline import Agreement, Ledger, Proposal, RecordedAct, position, required
+from registry.statements import commitment_id
+from registry.timeline import Agreement, Ledger, Proposal, position, required
 
 Manifests = Mapping[bytes, Manifest]
 
@@ -42,7 +44,7 @@ def standings(
         standing(number, agreement, valid_on, manifests or {})
         for number, agreement in enumerate(ledger.agreements.values(), 1)
     ]
-    return [one for one in found if _passes(one, asked)]
+    return [one for one in found if passes(one, asked)]
 
 
 def standing(number: int, agreement: Agreement, valid_on: int, manifests: Manifests) -> Standing:
@@ -72,7 +74,7 @@ def standing(number: int, agreement: Agreement, valid_on: int, manifests: Manife
     )
 
 
-def _passes(one: Standing, asked: Filters) -> bool:
+def passes(one: Standing, asked: Filters) -> bool:
     told = words(f"{one.title}\n{one.summary}") if one.title is not None else set()
     return (
         (asked.organisation is None or asked.organisation in one.between)
@@ -106,8 +108,8 @@ def history(
     if agreement is not None:
         chosen = _of_agreement(past, agreement)
     elif organisation is not None:
-        whom = _Concerned(past)
-        chosen = [one for one in past if organisation in whom.by(one)]
+        whom = _concerned(past)
+        chosen = [one for one in past if organisation in whom[position(one)]]
     elif signatory is not None:
         chosen = [one for one in past if signatory in _keys(one)]
     else:
@@ -133,20 +135,44 @@ def _keys(event: Event) -> set[str]:
     match event:
         case model.SignatoryAppointed(mandate=mandate):
             return {mandate.signatory}
-        case model.Recorded() | model.MotionDecided():
+        case model.Recorded():
             return set(event.signatories)
+        case model.MotionVetoed():
+            return {event.sender}
         case _:
             return {event.signatory} if hasattr(event, "signatory") else set()
 
 
-@dataclass
-class _Concerned:
-    """Whom each event concerns."""
-
-    past: Sequence[Event]
-
-    def by(self, event: Event) -> set[str]:
-        raise NotImplementedError
+def _concerned(past: Sequence[Event]) -> dict[tuple[int, int], set[str]]:
+    """Whom each event concerns: who acts, the parties before and after, who must approve, who is spoken of."""
+    ledger = Ledger(fingerprint=bytes(32))
+    found: dict[tuple[int, int], set[str]] = {}
+    for event in past:
+        who = {event.organisation} if hasattr(event, "organisation") else set()
+        match event:
+            case model.MemberAdmitted(member=member):
+                who = {member.organisation}
+            case model.MemberSucceeded():
+                who |= {event.successor}
+            case model.SignatoryAppointed(mandate=mandate):
+                who = {mandate.organisation}
+            case model.Moved(motion=motion) | model.MotionDecided(motion=motion):
+                who = {one for one in (motion.organisation, motion.successor) if one}
+            case model.ProgressReported(report=report):
+                who = {report.organisation}
+            case model.ProgressConfirmed():
+                who |= {ledger.reports.by_hash[event.report_hash].report.organisation}
+            case model.Proposed(act=act):
+                who = set(act.parties)
+                before = ledger.agreements.get(act.agreement)
+                if before is not None and before.head.act_hash == act.previous:
+                    who |= set(required(act, before.history_for(act.valid_from), event.place.timestamp))
+        ledger._add(event)
+        if isinstance(event, model.Recorded):
+            recorded = ledger.agreements[event.agreement].head
+            who = {*event.act.parties, *recorded.on_behalf}
+        found[position(event)] = who
+    return found
 
 
 def open_proposals(events: Sequence[Event], now: int, known_at: int) -> list[tuple[Proposal, Progress]]:
@@ -179,8 +205,42 @@ def waiting_for(
     ]
 
 
-def acts_of(events: Sequence[Event], known_at: int) -> list[RecordedAct]:
-    return [one for agreement in ledger_at(events, known_at).agreements.values() for one in agreement.acts]
+def commitments(
+    events: Sequence[Event], manifests: Manifests, wanted: Wanted, today: int, now: int
+) -> list[Obligation]:
+    """The commitments of what is in force: by last day, then without one, then those that are only reported on."""
+    ledger = Ledger.of(events, fingerprint=bytes(32))
+    found: list[tuple[tuple[int, int, int, str], Obligation]] = []
+    for number, agreement in enumerate(ledger.agreements.values(), 1):
+        if agreement.status(now) is not Status.IN_FORCE and wanted.agreement != agreement.id:
+            continue
+        if wanted.agreement not in (None, agreement.id):
+            continue
+        stated = {}
+        for recorded in agreement.acts:
+            manifest = manifests.get(recorded.act.dossier)
+            stated |= {commitment_id(agreement.id, one.id): one for one in manifest.commitments} if manifest else {}
+        title = standing(number, agreement, now, manifests).title
+        reported = [one for one in ledger.reports.of(agreement.id)]
+        for key in dict.fromkeys([*stated, *(one.report.commitment for one in reported)]):
+            one = stated.get(key)
+            due = start_of_next_day(one.due) if one and one.due else None
+            told = (one.id, one.organisation, one.text, due) if one else (None, None, None, None)
+            latest = tuple(ledger.reports.on(agreement.id, key))
+            first = next((each for each in reported if each.report.commitment == key), None)
+            order = (1, due, number, one.id) if one and due else (2, 0, number, one.id) if one else None
+            order = order or (3, *position(first.event), "")
+            obligation = Obligation(agreement.id, key, title, *told, latest)
+            if _is_wanted(obligation, wanted, today):
+                found.append((order, obligation))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
 
-__all__ = ["Status"]
+def _is_wanted(one: Obligation, wanted: Wanted, today: int) -> bool:
+    own = [each.report.stage for each in one.reports if each.report.organisation == one.organisation]
+    done = own and own[0] in (Stage.FULFILLED, Stage.CANCELLED)
+    return (
+        (wanted.organisation is None or wanted.organisation == one.organisation)
+        and (wanted.due_before is None or (one.due is not None and one.due <= wanted.due_before))
+        and (not wanted.overdue or (one.due is not None and one.due <= today and not done))
+    )

@@ -28,7 +28,7 @@ from registry.index.paging import Mark, Position
 from registry.index.queries_commitments import Wanted
 from registry.index.records import AsOf
 from registry.index.writer import read_cursor
-from registry.model import Event, NO_HASH
+from registry.model import NO_HASH, Event, Mandate
 from registry.timeline import Agreement
 
 _MARKED = 8
@@ -153,6 +153,10 @@ class Queries:
     def mandates(self, at: At, signatory: str) -> list[KnownMandate]:
         """What was known then of a key's mandates: a row for each time that one was given, changed or ended."""
         return queries_history.mandates_of(self._connection, at, signatory)
+
+    def mandate_on(self, at: At, signatory: str) -> Mandate | None:
+        """The mandate under which a key could sign at a moment, as was known then; None if it had none."""
+        return queries_history.mandate_on(self._connection, at, signatory)
 
     def commitments(self, asked: Asked, wanted: Wanted, today: int) -> tuple[At, Page[Obligation]]:
         """The commitments of agreements in force, or of one agreement; ``today`` is the first second of the day."""

@@ -181,9 +181,9 @@ def holds(table: Any) -> ColumnElement[bool]:
     return and_(table.c.valid_from <= on, table.c.valid_until > on, known(table))
 
 
-def _about(span: Any, says: Any) -> ColumnElement[bytes]:
-    """The act whose dossier describes the agreement: the last before an end, else the one that holds."""
-    return case((span.c.status == Status.ENDED.value, says.c.previous), else_=says.c.act_hash)
+def _about(says: Any) -> ColumnElement[bytes]:
+    """The act whose dossier describes the agreement: the last before an end, which has no two parties."""
+    return case((says.c.parties.contains(","), says.c.act_hash), else_=says.c.previous)
 
 
 @cache
@@ -205,7 +205,7 @@ def _matching(name: str, shape: _Shape) -> Select[Any]:
     elif name == "verb":
         inner = inner.where(span.c.number == walk.number, span.c.act_hash == _ACTS.c.act_hash)
     else:
-        inner = inner.where(span.c.number == walk.number, _about(span, says) == walk.table.c.act_hash)
+        inner = inner.where(span.c.number == walk.number, _about(says) == walk.table.c.act_hash)
     inner = inner.where(holds(span), *_passes(span, told - {name}, words, says)).correlate(walk.table)
     return walked.where(inner.exists())
 
@@ -234,10 +234,10 @@ def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> li
 def _of_kind(span: Any, says: Any) -> ColumnElement[bool]:
     about = _ACTS.alias("about")
     if says is not None:
-        inner = select(about.c.act_hash).where(about.c.act_hash == _about(span, says))
+        inner = select(about.c.act_hash).where(about.c.act_hash == _about(says))
         return inner.where(about.c.kind == bindparam("kind")).correlate(span, says).exists()
     says = _ACTS.alias("said")
-    inner = select(about.c.act_hash).select_from(says.join(about, about.c.act_hash == _about(span, says)))
+    inner = select(about.c.act_hash).select_from(says.join(about, about.c.act_hash == _about(says)))
     inner = inner.where(says.c.act_hash == span.c.act_hash, about.c.kind == bindparam("kind"))
     return inner.correlate(span).exists()
 
@@ -247,10 +247,10 @@ def _tells(span: Any, says: Any, place: int) -> ColumnElement[bool]:
     term = _TERMS.alias(f"term_{place}")
     same = (term.c.term == bindparam(f"word_{place}"), term.c.agreement_number == span.c.number)
     if says is not None:
-        inner = select(term.c.term).where(*same, term.c.act_hash == _about(span, says))
+        inner = select(term.c.term).where(*same, term.c.act_hash == _about(says))
         return inner.correlate(span, says).exists()
     says = _ACTS.alias(f"said_{place}")
-    inner = select(term.c.term).select_from(says.join(term, term.c.act_hash == _about(span, says)))
+    inner = select(term.c.term).select_from(says.join(term, term.c.act_hash == _about(says)))
     return inner.where(*same, says.c.act_hash == span.c.act_hash).correlate(span).exists()
 
 
@@ -268,7 +268,7 @@ def _standings() -> Select[Any]:
     head_act = _ACTS.alias("head")
     joined = (
         span.join(says, says.c.act_hash == span.c.act_hash)
-        .join(about, about.c.act_hash == _about(span, says))
+        .join(about, about.c.act_hash == _about(says))
         .join(head_act, head_act.c.act_hash == head)
     )
     columns = (

@@ -56,6 +56,18 @@ def mandates_of(connection: Connection, at: At, signatory: str) -> list[KnownMan
     return found
 
 
+def mandate_on(connection: Connection, at: At, signatory: str) -> Mandate | None:
+    """The mandate under which a key could sign at a moment; None if it had none.
+
+    What is recorded later never changes what counted at a moment, so of a day gone by, what was known on that day
+    decides; of a day to come, what is known.
+    """
+    values = {"key": signatory, "block": at.known_block, "by": min(at.valid_on, at.known_at)}
+    row = connection.execute(_MANDATE_ON, values).first()
+    mandate = _mandate(row) if row else None
+    return mandate if mandate is not None and mandate.in_force_at(at.valid_on) else None
+
+
 def _page(
     connection: Connection, walks: Sequence[Select[Any]], key: dict[str, Any], at: At, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
@@ -128,4 +140,12 @@ _MANDATES_OF = (
     select(_MANDATES)
     .where(_MANDATES.c.signatory == bindparam("key"), _MANDATES.c.block <= bindparam("block"))
     .order_by(_MANDATES.c.block, _MANDATES.c.log_index)
+)
+
+_MANDATE_ON = (
+    select(_MANDATES)
+    .where(_MANDATES.c.signatory == bindparam("key"))
+    .where(_MANDATES.c.block <= bindparam("block"), _MANDATES.c.known_from <= bindparam("by"))
+    .order_by(_MANDATES.c.block.desc(), _MANDATES.c.log_index.desc())
+    .limit(1)
 )
