@@ -206,7 +206,7 @@ class Looking:
 
     def _filters(self, choice: Choice) -> Filters:
         organisation = self._service.directory.find(choice.organisation).id if choice.organisation is not None else None
-        told = words(choice.text) if choice.text is not None else ()
+        told = tuple(words(choice.text)) if choice.text is not None else ()
         if choice.text is not None and not told:
             raise UsageError(f"there is no word in {choice.text!r} to look for", hint="write letters or digits")
         return Filters(

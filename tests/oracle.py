@@ -75,7 +75,7 @@ def standing(number: int, agreement: Agreement, valid_on: int, manifests: Manife
 
 
 def passes(one: Standing, asked: Filters) -> bool:
-    told = words(f"{one.title}\n{one.summary}") if one.title is not None else set()
+    told = words(one.title, one.summary or "") if one.title is not None else []
     return (
         (asked.organisation is None or asked.organisation in one.between)
         and (asked.kind is None or asked.kind == one.kind)

@@ -41,7 +41,7 @@ def take_in(index: Index, manifest_of: Callable[[bytes], Manifest | None]) -> No
             kinds = {"to_kind": manifest.kind.value, "to_policy_area": manifest.policy_area}
             told.append({"key": row.act_hash, **texts, **kinds})
             mine = (row.agreement_number, row.act_hash, row.block)
-            terms += [[one, *mine] for one in words(f"{manifest.title}\n{manifest.summary}")]
+            terms += [[one, *mine] for one in words(manifest.title, manifest.summary)]
             for one in manifest.commitments:
                 due = start_of_next_day(one.due) if one.due else None
                 names = (row.act_hash, one.id, row.agreement, row.agreement_number)

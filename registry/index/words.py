@@ -1,18 +1,19 @@
-"""The words of a text, as the index keeps and finds them: the same in every database, for Python cuts them. Pure."""
+"""How a text is cut into the words that it is found by: in Python, so that every database finds the same."""
 
 from __future__ import annotations
 
 import re
 from unicodedata import combining, normalize
 
-_WORD = re.compile(r"[^\W_]+")
-_LONGEST = 64
+_WORD = re.compile(r"\w+")
+LONGEST = 64
+"""Longer words are cut off: nobody types them, and an index should not hold them whole."""
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The different words, ascending: without capitals and accents, cut at all that is neither letter nor digit.
-
-    "Financiële bijdrage 2026-2030" gives 2026, 2030, bijdrage and financiele.
-    """
-    plain = "".join(one for one in normalize("NFKD", text.casefold()) if not combining(one))
-    return tuple(sorted({word[:_LONGEST] for word in _WORD.findall(plain.casefold())}))
+def words(*texts: str) -> list[str]:
+    """The different words of some texts, ascending: without case and accents, without punctuation."""
+    found: set[str] = set()
+    for text in texts:
+        plain = "".join(one for one in normalize("NFKD", text.casefold()) if not combining(one))
+        found.update(word[:LONGEST] for word in _WORD.findall(plain))
+    return sorted(found)

@@ -107,14 +107,14 @@ FILTERS = [
     Filters(organisation="gm0345"),
     Filters(organisation="gm0001"),
     Filters(kind=Kind.CONVENANT),
-    Filters(words=words("fietsroutes")),
-    Filters(words=words("Fietsroutes DEEL")),
-    Filters(words=words("coordinatie afval niets")),
+    Filters(words=tuple(words("fietsroutes"))),
+    Filters(words=tuple(words("Fietsroutes DEEL"))),
+    Filters(words=tuple(words("coordinatie afval niets"))),
     Filters(organisation="gm0228", status=Status.IN_FORCE),
     Filters(organisation="gm0228", verb=Verb.LEAVE, status=Status.IN_FORCE),
-    Filters(organisation="pv26", kind=Kind.BESLUIT, words=words("loket")),
+    Filters(organisation="pv26", kind=Kind.BESLUIT, words=tuple(words("loket"))),
     Filters(verb=Verb.AMEND, kind=Kind.OVERIG, status=Status.EXPIRED),
-    Filters(status=Status.ENDED, words=words("afspraken")),
+    Filters(status=Status.ENDED, words=tuple(words("afspraken"))),
 ]
 
 
