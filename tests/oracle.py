@@ -71,6 +71,7 @@ def standing(number: int, agreement: Agreement, valid_on: int, manifests: Manife
         title=manifest.title if manifest else None,
         summary=manifest.summary if manifest else None,
         kind=manifest.kind if manifest else None,
+        example=manifest.example if manifest else None,
     )
 
 

@@ -76,7 +76,7 @@ class Standing:
     ``number`` is its place in the order of conclusion. ``act_hash``, ``verb``, ``parties`` and the period are those of
     the act that says so; of a pending agreement the first that will hold. ``between`` are the parties, of an ended
     agreement those who were bound last. ``about`` is the act whose dossier describes it: of an ended agreement the last
-    that bound anybody; ``title``, ``summary`` and ``kind`` are None while that dossier is not at hand.
+    that bound anybody; ``title``, ``summary``, ``kind`` and ``example`` are None while that dossier is not at hand.
     """
 
     number: int
@@ -95,6 +95,7 @@ class Standing:
     title: str | None
     summary: str | None
     kind: Kind | None
+    example: bool | None
 
 
 @dataclass(frozen=True, slots=True)

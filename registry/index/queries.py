@@ -7,7 +7,7 @@ large one: each walks one index in the order of its answer, and stops at the end
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from registry.index import (
     paging,
     queries_agreements,
     queries_commitments,
+    queries_council,
     queries_history,
     queries_named,
     queries_proposals,
@@ -28,6 +29,7 @@ from registry.index.paging import Mark, Position
 from registry.index.queries_commitments import Wanted
 from registry.index.records import AsOf
 from registry.index.writer import read_cursor
+from registry.membership import Membership
 from registry.model import NO_HASH, Event, Mandate
 from registry.timeline import Agreement
 
@@ -157,6 +159,14 @@ class Queries:
     def mandate_on(self, at: At, signatory: str) -> Mandate | None:
         """The mandate under which a key could sign at a moment, as was known then; None if it had none."""
         return queries_history.mandate_on(self._connection, at, signatory)
+
+    def council(self, at: At, keys: Collection[str]) -> Membership:
+        """The organisations, the motions that wait for a veto now, and the mandates of these keys."""
+        return queries_council.council(self._connection, at, keys)
+
+    def labels(self, names: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+        """What manifests at hand call commitments, by id, of those named by agreement and id."""
+        return queries_commitments.labels(self._connection, names)
 
     def commitments(self, asked: Asked, wanted: Wanted, today: int) -> tuple[At, Page[Obligation]]:
         """The commitments of agreements in force, or of one agreement; ``today`` is the first second of the day."""

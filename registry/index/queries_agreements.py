@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -270,6 +270,7 @@ def _standings() -> Select[Any]:
         span.join(says, says.c.act_hash == span.c.act_hash)
         .join(about, about.c.act_hash == _about(says))
         .join(head_act, head_act.c.act_hash == head)
+        .outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
     )
     columns = (
         span.c.number,
@@ -288,6 +289,8 @@ def _standings() -> Select[Any]:
         about.c.kind,
         head_act.c.number.label("acts"),
         head_act.c.act_hash.label("head"),
+        # So it stands in a canonical manifest, and nowhere inside its texts, which hold no line breaks as such.
+        schema.dossiers.c.manifest.contains('\n  "example": true').label("example"),
     )
     wanted = span.c.number.in_(bindparam("numbers", expanding=True))
     return select(*columns).select_from(joined).where(wanted, holds(span)).order_by(span.c.number)
@@ -296,22 +299,35 @@ def _standings() -> Select[Any]:
 _STANDINGS = _standings()
 
 
+@lru_cache(maxsize=4096)
+def parties_of(told: str) -> tuple[str, ...]:
+    """Organisations as a column of parties holds them."""
+    return tuple(json.loads(told))
+
+
 def _standing(row: Row[Any]) -> Standing:
+    number, agreement, status, verb, act_hash, valid_from, valid_until, parties, between, *described = row
+    about, dossier, title, summary, kind, acts, head, example = described
     return Standing(
-        number=row.number,
-        agreement=row.agreement,
-        status=Status(row.status),
-        act_hash=row.act_hash,
-        verb=Verb(row.verb),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        parties=tuple(json.loads(row.parties)),
-        between=tuple(json.loads(row.between)),
-        about=row.about,
-        dossier=row.dossier,
-        acts=row.acts,
-        head=row.head,
-        title=row.title,
-        summary=row.summary,
-        kind=Kind(row.kind) if row.kind else None,
+        number=number,
+        agreement=agreement,
+        status=_STATUS[status],
+        act_hash=act_hash,
+        verb=_VERBS[verb],
+        valid_from=valid_from,
+        valid_until=valid_until,
+        parties=parties_of(parties),
+        between=parties_of(between),
+        about=about,
+        dossier=dossier,
+        acts=acts,
+        head=head,
+        title=title,
+        summary=summary,
+        kind=Kind(kind) if kind else None,
+        example=None if title is None else bool(example),
     )
+
+
+_STATUS = {one.value: one for one in Status}
+_VERBS = {one.value: one for one in Verb}

@@ -6,7 +6,7 @@ act counts. What parties reported on and no dossier at hand states is shown by i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -70,6 +70,15 @@ def listed(
             break
         stage = int(more[0]) if more else stage
     return _told(connection, at, found), more
+
+
+def labels(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """What manifests at hand call these commitments, by id; a name is an agreement and an id."""
+    wanted = set(names)
+    if not wanted:
+        return {}
+    about = {"agreements": sorted({one for one, _ in wanted}), "ids": sorted({one for _, one in wanted})}
+    return {row.id: row.label for row in connection.execute(_LABELS, about)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +354,11 @@ def _unstated(one: bool) -> Select[Any]:
         made = made.where(_in_force(_AGREEMENTS.c.number, _AGREEMENTS))
     return made.order_by(*_REPORTS_ORDER).limit(bindparam("limit"))
 
+
+_LABELS = select(_STATED.c.id, _STATED.c.label).where(
+    _STATED.c.agreement.in_(bindparam("agreements", expanding=True)),
+    _STATED.c.id.in_(bindparam("ids", expanding=True)),
+)
 
 _LATEST = select(_REPORTS.c.report_hash, _REPORTS.c.block, _REPORTS.c.log_index).where(
     _REPORTS.c.agreement.in_(bindparam("agreements", expanding=True)),

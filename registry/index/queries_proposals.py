@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bind
 
 from registry.index import schema
 from registry.index.answers import At, Offer, OpenOffer
-from registry.index.queries_agreements import WINDOW, known
+from registry.index.queries_agreements import WINDOW, known, parties_of
 from registry.index.queries_history import Position
 from registry.index.rows import act_of
 from registry.model import NO_HASH, Act, Approval, Mandate
@@ -109,7 +109,7 @@ def progress(connection: Connection, at: At, one: Offer) -> OpenOffer:
 
 def organisation_of(connection: Connection, at: At, signatory: str) -> str | None:
     """For whom a key can sign at the moment the question is known at; None if for nobody."""
-    mandates = _mandates(connection, at, [signatory])
+    mandates = mandates_of_keys(connection, at, [signatory])
     return next((one.organisation for one in mandates if one.in_force_at(at.known_at)), None)
 
 
@@ -149,7 +149,7 @@ def _with_progress(connection: Connection, at: At, council: _Council, offers: Se
         return []
     given = _approvals(connection, at, [one.act_hash for one in offers])
     keys = {signatory for one in given.values() for signatory in one}
-    mandates = _mandates(connection, at, sorted(keys))
+    mandates = mandates_of_keys(connection, at, sorted(keys))
     histories = _histories(connection, at, {one.act.agreement for one in offers} - {NO_HASH})
 
     def mandates_of(organisation: str) -> list[Mandate]:
@@ -178,7 +178,7 @@ def _approvals(connection: Connection, at: At, hashes: Sequence[bytes]) -> dict[
     return found
 
 
-def _mandates(connection: Connection, at: At, signatories: Sequence[str]) -> list[Mandate]:
+def mandates_of_keys(connection: Connection, at: At, signatories: Sequence[str]) -> list[Mandate]:
     """What was known of the mandates of these keys, by key."""
     if not signatories:
         return []
@@ -204,7 +204,7 @@ def act_from(row: Row[Any]) -> Act:
     concludes = row.previous == NO_HASH
     times = (row.valid_from, row.valid_until, row.notice, row.deadline)
     agreement = NO_HASH if concludes else row.agreement
-    return Act(row.dossier, tuple(json.loads(row.parties)), *times, agreement, row.previous)
+    return Act(row.dossier, parties_of(row.parties), *times, agreement, row.previous)
 
 
 # Statements, each built once.
