@@ -1,15 +1,16 @@
 """What people ask of the register, answered from the index: what held, what was known, what happened, what waits.
 
-Every answer is as of one block, up to which the index adds up to the contract's fingerprint. Nothing here knows HTTP or a
-terminal. What is about to be written is looked up on the chain itself, by :mod:`registry.service`.
+Every answer is as of one block, up to which the index adds up to the contract's fingerprint. Nothing here knows HTTP
+or a terminal. What is about to be written is looked up on the chain itself, by :mod:`registry.service`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TypeVar
 
 from registry import moments, timeline
@@ -22,11 +23,12 @@ from registry.index.answers import At, Filters, KnownMandate, Obligation, Offer,
 from registry.index.queries import Asked, Queries
 from registry.index.queries_commitments import Wanted
 from registry.index.words import words
-from registry.model import Event, Mandate, Status, Verb
+from registry.model import Event, Mandate, ProgressReported, Status, Verb
 from registry.service import Service, View
 from registry.timeline import Agreement, Ledger
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 FULL_PAGE_SECONDS = 3.0
 """How long a page is added to that came back short, before it is shown as it is with the cursor of the rest."""
@@ -153,6 +155,12 @@ class Looking:
             held = Signatory(key, queries.mandate_on(at, key), tuple(queries.mandates(at, key)))
             return at, page, held
 
+    def labels(self, events: Iterable[Event]) -> dict[bytes, str]:
+        """What the manifests at hand call the commitments that these events report on, by id on chain."""
+        reports = [one.report for one in events if isinstance(one, ProgressReported)]
+        with self._index.queries() as queries:
+            return queries.labels((one.agreement, one.commitment) for one in reports)
+
     def waiting(self, question: Question, whom: str) -> tuple[At, Page[OpenOffer]]:
         """The open proposals that wait for an organisation, by name or identifier; or for the key with this address."""
         with self._asking(question) as (queries, asked):
@@ -163,7 +171,8 @@ class Looking:
                 mine = queries.organisation_of(queries.at(asked), signatory)
                 if mine is None:
                     raise NotFoundError(
-                        f"{signatory} has no mandate now", hint="let your administrator appoint it, or name an organisation"
+                        f"{signatory} has no mandate now",
+                        hint="let your administrator appoint it, or name an organisation",
                     )
                 organisation = mine
             return _filled(asked, lambda one: queries.waiting_for(one, organisation, signatory))
@@ -226,23 +235,23 @@ class Looking:
             yield queries, Asked(now, valid_on, known_at, question.limit, question.after)
 
 
-def _one_of(kind: type[T], told: str | None, what: str, more: dict[str, T]) -> T | None:
+def _one_of(kind: type[E], told: str | None, what: str, more: Mapping[str, E]) -> E | None:
     """The value of an enumeration that somebody wrote, in English or as it is on screen; UsageError if it is none."""
     if told is None:
         return None
-    known = {str(one): one for one in kind} | more  # type: ignore[attr-defined]
+    known = {str(one): one for one in kind} | dict(more)
     wanted = told.casefold().strip()
     if wanted not in known:
-        raise UsageError(f"{told!r} is no {what}", hint="write one of: " + ", ".join(map(str, kind)))  # type: ignore[call-overload]
+        raise UsageError(f"{told!r} is no {what}", hint="write one of: " + ", ".join(map(str, kind)))
     return known[wanted]
 
 
-def _filled(asked: Asked, ask: object) -> tuple[At, Page[T]]:
+def _filled(asked: Asked, ask: Callable[[Asked], tuple[At, Page[T]]]) -> tuple[At, Page[T]]:
     """A page as full as asked for, unless that takes too long: each question looks at no more than so much."""
     until = time.monotonic() + FULL_PAGE_SECONDS
-    at, page = ask(asked)  # type: ignore[operator]
+    at, page = ask(asked)
     rows = page.rows
     while page.next is not None and len(rows) < asked.limit and time.monotonic() < until:
-        _, page = ask(replace(asked, limit=asked.limit - len(rows), after=page.next))  # type: ignore[operator]
+        _, page = ask(replace(asked, limit=asked.limit - len(rows), after=page.next))
         rows += page.rows
     return at, Page(rows, page.next)

@@ -22,7 +22,7 @@ def valid_on(text: str) -> int:
 
 
 def known_at(text: str, now: int) -> int:
-    """A moment, "2026-05-01T12:00" in the Netherlands or with an offset; of a day its last second, or now if it is today.
+    """A moment, "2026-05-01T12:00" in the Netherlands or with an offset; of a day its last second, of today now.
 
     UsageError if it is neither, or lies ahead: what will be recorded, nobody knows.
     """

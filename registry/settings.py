@@ -62,7 +62,7 @@ class Settings:
     dossiers: Path
     proposals: Path
     keys: Path
-    #: Address of the database that holds the index; None means a SQLite file of its own for each register under ``home``.
+    #: Address of the database that holds the index; None means a SQLite file for each register under ``home``.
     #: Not shown by ``repr``: it may carry a password.
     index: str | None = field(default=None, repr=False)
     #: How long to wait for a transaction to be mined.

@@ -51,8 +51,11 @@ class History:
         for _ in range(steps):
             self._pass()
             does = self.random.choices(
-                [self._conclude, self._follow, self._propose, self._approve, self._record_waiting, self._decline]
-                + [self._report, self._confirm, self._change_mandate, self._succeed, self._announce],
+                [
+                    *(self._conclude, self._follow, self._propose, self._approve, self._record_waiting),
+                    *(self._decline, self._report, self._confirm, self._change_mandate, self._succeed),
+                    self._announce,
+                ],
                 [14, 26, 24, 12, 4, 1.5, 6, 3, 4, 0.4, 0.5],
             )[0]
             does()
@@ -117,9 +120,7 @@ class History:
         previous = hash_report(before) if before else NO_HASH
         report = Report(*key, self.random.choice(list(Stage)), NO_HASH, previous)
         self.reports[key] = report
-        self._add(
-            model.ProgressReported, report_hash=hash_report(report), report=report, signatory=self._key(key[2])
-        )
+        self._add(model.ProgressReported, report_hash=hash_report(report), report=report, signatory=self._key(key[2]))
 
     def _confirm(self) -> None:
         if self.reports:
@@ -154,9 +155,7 @@ class History:
         motion = Motion(Action.SUCCEED, gone, self.now + 90 * DAY, successor=heir)
         names = {"motion_hash": hash_motion(motion)}
         keys = (key_of(f"{heir}:1"),)
-        self._add(
-            model.MotionDecided, **names, motion=motion, signatories=keys, decisions=(), effect_from=self.now
-        )
+        self._add(model.MotionDecided, **names, motion=motion, signatories=keys, decisions=(), effect_from=self.now)
         self._add(model.MotionEnacted, 0, **names, organisation=gone)
         self._add(model.MemberSucceeded, 0, organisation=gone, successor=heir)
         self.heirs[gone] = heir
@@ -263,9 +262,7 @@ class History:
     def _key(self, organisation: str, number: int = 1) -> str:
         return key_of(f"{self._heir(organisation)}:{number}")
 
-    def _appoint(
-        self, organisation: str, number: int, together: int, since: int = START - DAY, until: int = 0
-    ) -> None:
+    def _appoint(self, organisation: str, number: int, together: int, since: int = START - DAY, until: int = 0) -> None:
         mandate = Mandate(key_of(f"{organisation}:{number}"), organisation, since, until, together)
         self._add(model.SignatoryAppointed, mandate=mandate)
         self.mandates[mandate.signatory] = mandate

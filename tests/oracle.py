@@ -125,9 +125,7 @@ def _of_agreement(past: Sequence[Event], agreement: bytes) -> list[Event]:
     hashes |= {one.act_hash for one in ledger.proposals.values() if agreement in (one.act.agreement, one.act_hash)}
     reports = {one.event.report_hash for one in ledger.reports.of(agreement)}
     return [
-        one
-        for one in past
-        if getattr(one, "act_hash", None) in hashes or getattr(one, "report_hash", None) in reports
+        one for one in past if getattr(one, "act_hash", None) in hashes or getattr(one, "report_hash", None) in reports
     ]
 
 
@@ -221,8 +219,8 @@ def commitments(
         for recorded in agreement.acts:
             manifest = manifests.get(recorded.act.dossier)
             stated |= {commitment_id(agreement.id, one.id): one for one in manifest.commitments} if manifest else {}
-        title = standing(number, agreement, now, manifests).title
-        reported = [one for one in ledger.reports.of(agreement.id)]
+        stands = standing(number, agreement, now, manifests)
+        reported = ledger.reports.of(agreement.id)
         for key in dict.fromkeys([*stated, *(one.report.commitment for one in reported)]):
             one = stated.get(key)
             due = start_of_next_day(one.due) if one and one.due else None
@@ -231,7 +229,7 @@ def commitments(
             first = next((each for each in reported if each.report.commitment == key), None)
             order = (1, due, number, one.id) if one and due else (2, 0, number, one.id) if one else None
             order = order or (3, *position(first.event), "")
-            obligation = Obligation(agreement.id, key, title, *told, latest)
+            obligation = Obligation(agreement.id, key, stands.title, stands.example, *told, latest)
             if _is_wanted(obligation, wanted, today):
                 found.append((order, obligation))
     return [one for _, one in sorted(found, key=lambda pair: pair[0])]

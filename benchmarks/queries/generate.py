@@ -16,8 +16,8 @@ from typing import Any
 
 from registry import model
 from registry.dossier import Commitment, Kind, Manifest
-from registry.index import AsOf, Batch, Header
 from registry.fingerprint import fold
+from registry.index import AsOf, Batch, Header
 from registry.model import NO_HASH, Act, Event, Mandate, Place, Report, Stage
 from registry.statements import commitment_id
 
@@ -30,12 +30,24 @@ BATCH = 5_000
 
 ORGANISATIONS = tuple(f"gm{number:04}" for number in range(101, 201)) + tuple(f"pv{number}" for number in range(20, 32))
 
-_SUBJECTS = (
-    "fietsroutes jeugdhulp afval bibliotheek brandweer belasting archief wonen energie water bodem natuur verkeer parken "
-    "sport cultuur onderwijs inkoop personeel ict toezicht handhaving vergunningen schulden werk inkomen zorg opvang "
-    "inburgering toerisme landbouw voedsel innovatie mobiliteit parkeren riolering groen speelplaatsen begraven erfgoed"
-).split()
-_PLACES = "noord oost zuid west midden vallei veluwe heuvelrug stad dorp regio keten rand kern".split()
+
+def _cut(text: str) -> list[str]:
+    return text.split()
+
+
+_SUBJECTS = _cut(
+    """
+    fietsroutes jeugdhulp afval bibliotheek brandweer belasting archief wonen energie water bodem natuur verkeer
+    parken sport cultuur onderwijs inkoop personeel ict toezicht handhaving vergunningen schulden werk inkomen
+    zorg opvang inburgering toerisme landbouw voedsel innovatie mobiliteit parkeren riolering groen
+    speelplaatsen begraven erfgoed
+    """
+)
+_PLACES = _cut(
+    """
+    noord oost zuid west midden vallei veluwe heuvelrug stad dorp regio keten rand kern
+    """
+)
 _FORMS = ("Convenant", "Samenwerking", "Regeling", "Dienstverlening", "Afspraken", "Uitvoering")
 
 
@@ -81,7 +93,9 @@ class Register:
         yield self._batch(part)
 
     def _batch(self, events: list[Event]) -> Batch:
-        headers = {one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in events}
+        headers = {
+            one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in events
+        }
         for event in events:
             self._fingerprint = fold(self._fingerprint, event)
         last = headers[events[-1].place.block]
@@ -178,8 +192,8 @@ class Register:
             parties.remove(self._random.choice(living.head.parties))
         elif choice < 0.24:
             parties = set()
-        names = {"agreement": living.id, "previous": living.head_hash}
-        return Act(self._dossier(), tuple(sorted(parties)), *self._period(), notice=30 * DAY, **names)
+        names = (living.id, living.head_hash)
+        return Act(self._dossier(), tuple(sorted(parties)), *self._period(), 30 * DAY, 0, *names)
 
     def _period(self) -> tuple[int, int]:
         choice = self._random.random()
@@ -254,7 +268,7 @@ def manifest_of(root: bytes) -> Manifest | None:
         for label in ("T1", "T2")
         if chance.random() < 0.2
     )
-    return Manifest.model_construct(
+    return Manifest.model_construct(  # type: ignore[call-arg]
         title=title,
         summary=f"De partijen werken samen aan {subject} en {other}.",
         kind=chance.choice(list(Kind)),

@@ -29,6 +29,7 @@ class Arguments:
 
     @property
     def now(self) -> int:
+        """The time of the last block, unix seconds."""
         return self.register.now
 
     def asked(self, *, then: bool = False) -> Asked:
@@ -45,12 +46,15 @@ class Arguments:
         return Asked(self.now, limit=PAGE, after=written("agreements", filters.to_json(), mark))
 
     def organisation(self) -> str:
+        """One that takes part, large or small."""
         return self.chance.choice(ORGANISATIONS)
 
     def key(self) -> str:
+        """A key of one."""
         return key_of(self.organisation(), self.chance.randrange(1, 4))
 
     def agreement(self) -> bytes:
+        """One that was concluded some time."""
         return self.chance.choice(self.register.agreements)
 
     def words(self, count: int) -> tuple[str, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 
 from registry.commitments import ReportRecord
-from registry.dossier import Kind
-from registry.model import Act, Mandate, Status, Verb
+from registry.dossier import Kind, day_of
+from registry.index.schema import FOREVER
+from registry.model import Act, Mandate, Stage, Status, Verb
 from registry.progress import Progress
 
 T = TypeVar("T")
@@ -134,17 +136,29 @@ class Obligation:
     """A commitment of an agreement and the latest report of each party on it, by organisation.
 
     What it says is None for one that parties reported on and no dossier at hand states. ``due`` is the first second
-    after its last day. ``title`` is that of the agreement as it stands now.
+    after its last day. ``title`` and ``example`` are those of the agreement as it stands now.
     """
 
     agreement: bytes
     id: bytes
     title: str | None
+    example: bool | None
     label: str | None
     organisation: str | None
     what: str | None
     due: int | None
     reports: tuple[ReportRecord, ...]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day to fulfil it."""
+        return None if self.due is None else day_of(self.due - 1)
+
+    def overdue(self, today: date) -> bool:
+        """Whether its last day has passed and the party did not report it fulfilled or cancelled."""
+        own = next((one.report.stage for one in self.reports if one.report.organisation == self.organisation), None)
+        late = self.last_day is not None and self.last_day < today
+        return late and own not in (Stage.FULFILLED, Stage.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +168,17 @@ class KnownMandate:
     mandate: Mandate
     known_from: int
     known_until: int
+
+
+__all__ = [
+    "FOREVER",
+    "At",
+    "Filters",
+    "KnownMandate",
+    "Named",
+    "Obligation",
+    "Offer",
+    "OpenOffer",
+    "Page",
+    "Standing",
+]

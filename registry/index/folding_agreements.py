@@ -391,9 +391,7 @@ class Agreements:
         self._buffer.change(_CLOSE_PROPOSAL, values)
         self._buffer.change(_CLOSE_CONCERN, {"key": act_hash, "in_block": place.block})
 
-    def _concern(
-        self, act_hash: bytes, organisations: set[str], place: Place, closed_block: int | None = None
-    ) -> None:
+    def _concern(self, act_hash: bytes, organisations: set[str], place: Place, closed_block: int | None = None) -> None:
         rows = [[act_hash, one, place.block, place.log_index, closed_block] for one in sorted(organisations)]
         self._buffer.new["proposal_organisations"] += rows
         self._proposals[act_hash].concerned += rows

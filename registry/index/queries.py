@@ -109,9 +109,7 @@ class Queries:
         )
         return at, self._page("open", told, at, rows, more)
 
-    def waiting_for(
-        self, asked: Asked, organisation: str, signatory: str | None = None
-    ) -> tuple[At, Page[OpenOffer]]:
+    def waiting_for(self, asked: Asked, organisation: str, signatory: str | None = None) -> tuple[At, Page[OpenOffer]]:
         """The proposals that wait for an organisation, or for one whose place it took; and for this key's approval."""
         told = {"organisation": organisation, "signatory": signatory}
         at, after = self._begin("waiting", told, asked, (-1, -1))
@@ -178,9 +176,7 @@ class Queries:
         )
         return at, self._page("commitments", told, at, rows, more)
 
-    def _begin(
-        self, listing: str, filters: Mapping[str, object], asked: Asked, first: Position
-    ) -> tuple[At, Position]:
+    def _begin(self, listing: str, filters: Mapping[str, object], asked: Asked, first: Position) -> tuple[At, Position]:
         """The moment and the place at which a page begins; UsageError if the cursor is not of this listing."""
         paging.checked_limit(asked.limit)
         if asked.after is None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Row,
     Select,
     Table,
     and_,
@@ -63,7 +62,9 @@ _WALKS = {
 }
 
 
-def listed(connection: Connection, at: At, filters: Filters, limit: int, after: int) -> tuple[list[Standing], int | None]:
+def listed(
+    connection: Connection, at: At, filters: Filters, limit: int, after: int
+) -> tuple[list[Standing], int | None]:
     """At most so many agreements with a higher number than ``after``, and where to go on; None if there are no more."""
     times = times_of(at)
     top = connection.scalar(_TOP, times)
@@ -177,7 +178,7 @@ def known(table: Any) -> ColumnElement[bool]:
 
 def holds(table: Any) -> ColumnElement[bool]:
     """Whether a row is about the moment asked, as known then."""
-    on = bindparam("valid_on")
+    on: ColumnElement[int] = bindparam("valid_on")
     return and_(table.c.valid_from <= on, table.c.valid_until > on, known(table))
 
 
@@ -305,7 +306,7 @@ def parties_of(told: str) -> tuple[str, ...]:
     return tuple(json.loads(told))
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Any) -> Standing:
     number, agreement, status, verb, act_hash, valid_from, valid_until, parties, between, *described = row
     about, dossier, title, summary, kind, acts, head, example = described
     return Standing(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 
 from registry.commitments import ReportRecord
 from registry.index import schema
@@ -88,7 +88,7 @@ class _Key:
     agreement: bytes
     number: int
     id: bytes
-    stated: Row[Any] | None = None
+    stated: Any | None = None
 
 
 def _walked(
@@ -127,7 +127,7 @@ def _bounds(to: tuple[int | None, int, str]) -> dict[str, Any]:
     return {"to_due": to[0], "to_number": to[1], "to_label": to[2]}
 
 
-def _place(stage: int, row: Row[Any]) -> Position:
+def _place(stage: int, row: Any) -> Position:
     return (stage, -1 if row.due is None else row.due, f"{row.agreement_number} {row.label}")
 
 
@@ -165,14 +165,25 @@ def _only_reported(
 def _told(connection: Connection, at: At, keys: Sequence[_Key]) -> list[Obligation]:
     if not keys:
         return []
-    titles = {one.agreement: one.title for one in standings(connection, at, sorted({key.number for key in keys}))}
+    stand = {one.agreement: one for one in standings(connection, at, sorted({key.number for key in keys}))}
     reports = _reports(connection, at, keys)
     found = []
     for key in keys:
-        row = key.stated
-        told = (row.label, row.organisation, row.what, row.due) if row is not None else (None, None, None, None)
+        row, now = key.stated, stand[key.agreement]
         mine = sorted(reports.get((key.agreement, key.id), ()), key=lambda one: one.report.organisation)
-        found.append(Obligation(key.agreement, key.id, titles.get(key.agreement), *told, tuple(mine)))
+        found.append(
+            Obligation(
+                agreement=key.agreement,
+                id=key.id,
+                title=now.title,
+                example=now.example,
+                label=None if row is None else row.label,
+                organisation=None if row is None else row.organisation,
+                what=None if row is None else row.what,
+                due=None if row is None else row.due,
+                reports=tuple(mine),
+            )
+        )
     return found
 
 
@@ -213,7 +224,7 @@ class _Shape:
 def _mine(shape: _Shape) -> list[ColumnElement[bool]]:
     """What a walk goes through, from where the page before ended."""
     number, label = _STATED.c.agreement_number, _STATED.c.label
-    after = bindparam("after_number")
+    after: ColumnElement[int] = bindparam("after_number")
     later: ColumnElement[bool] = or_(number > after, and_(number == after, label > bindparam("after_label")))
     clauses: list[ColumnElement[bool]] = []
     if shape.organisation:
@@ -222,7 +233,7 @@ def _mine(shape: _Shape) -> list[ColumnElement[bool]]:
         clauses.append(_STATED.c.agreement == bindparam("agreement"))
     if not shape.due:
         return [*clauses, _STATED.c.due.is_(None), number >= after, later]
-    since = bindparam("after_due")
+    since: ColumnElement[int] = bindparam("after_due")
     return [
         *clauses,
         _STATED.c.due.is_not(None),
@@ -241,11 +252,12 @@ def _edge(shape: _Shape) -> Select[Any]:
 
 
 def _within(shape: _Shape) -> ColumnElement[bool]:
-    number, to = _STATED.c.agreement_number, bindparam("to_number")
+    number = _STATED.c.agreement_number
+    to: ColumnElement[int] = bindparam("to_number")
     before = or_(number < to, and_(number == to, _STATED.c.label <= bindparam("to_label")))
     if not shape.due:
         return and_(number <= to, before)
-    until = bindparam("to_due")
+    until: ColumnElement[int] = bindparam("to_due")
     return and_(_STATED.c.due <= until, or_(_STATED.c.due < until, before))
 
 
@@ -304,7 +316,7 @@ def _done() -> ColumnElement[bool]:
 
 
 def _first_reports(one: bool) -> list[ColumnElement[bool]]:
-    after = bindparam("after_block")
+    after: ColumnElement[int] = bindparam("after_block")
     clauses: list[ColumnElement[bool]] = [_REPORTS.c.agreement == bindparam("agreement")] if one else []
     return [
         *clauses,
@@ -341,7 +353,7 @@ def _unstated(one: bool) -> Select[Any]:
         stated.c.id == _REPORTS.c.commitment,
         stated.c.block <= bindparam("block"),
     )
-    to = bindparam("to_block")
+    to: ColumnElement[int] = bindparam("to_block")
     made = (
         select(*_REPORTS_ORDER, _REPORTS.c.agreement, _REPORTS.c.commitment, _AGREEMENTS.c.number)
         .select_from(_REPORTS.join(_AGREEMENTS, _AGREEMENTS.c.id == _REPORTS.c.agreement))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 
 from registry.index import schema
 from registry.index.answers import At, KnownMandate
@@ -89,19 +89,20 @@ def events_at(connection: Connection, places: Iterable[Position]) -> list[Event]
     return [_event(row) for row in rows if (row.block, row.log_index) in chosen]
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Any) -> Event:
     place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.time)
     return event_of(row.name, place, json.loads(row.data))
 
 
-def _mandate(row: Row[Any]) -> Mandate:
+def _mandate(row: Any) -> Mandate:
     terms = (row.valid_from, row.valid_until, row.together, row.decision)
     return Mandate(row.signatory, row.organisation, *terms)
 
 
 def _ahead(table: Any) -> ColumnElement[bool]:
     """Whether a row stands behind where the page before ended, and was known then."""
-    after, later = bindparam("after_block"), table.c.log_index > bindparam("after_log")
+    after: ColumnElement[int] = bindparam("after_block")
+    later = table.c.log_index > bindparam("after_log")
     # The first says for an index what the second says in full.
     return and_(
         table.c.block >= after,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from registry.errors import NotFoundError, UsageError
 from registry.index import schema
@@ -37,7 +37,7 @@ def agreement(connection: Connection, at: At, identity: bytes) -> Agreement:
     rows = list(connection.execute(_ACTS_OF, {"agreement": identity, "block": at.known_block}))
     if not rows:
         raise NotFoundError(f"agreement 0x{identity.hex()} was not known then")
-    approvals: dict[bytes, list[Row[Any]]] = {}
+    approvals: dict[bytes, list[Any]] = {}
     for row in connection.execute(_APPROVALS_OF, {"agreement": identity, "block": at.known_block}):
         approvals.setdefault(row.act_hash, []).append(row)
     return Agreement(identity, tuple(_recorded(row, approvals[row.act_hash]) for row in rows))
@@ -49,7 +49,7 @@ def number_of(connection: Connection, identity: bytes) -> int:
     return number
 
 
-def _recorded(row: Row[Any], approvals: list[Row[Any]]) -> RecordedAct:
+def _recorded(row: Any, approvals: list[Any]) -> RecordedAct:
     place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.recorded_at)
     decisions = tuple(one.decision for one in approvals)
     signatories = tuple(one.signatory for one in approvals)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, or_, select
 
 from registry.index import schema
 from registry.index.answers import At, Offer, OpenOffer
@@ -59,7 +59,7 @@ def open_offers(
     """
     council = _Council(_successors(connection, at))
     concerned = [None] if organisation is None else council.answers_for(organisation)
-    found: dict[Position, Row[Any]] = {}
+    found: dict[Position, Any] = {}
     edges: list[Position] = []
     for one in concerned:
         rows, edge = _walk(connection, at, limit, after, one, current)
@@ -115,7 +115,7 @@ def organisation_of(connection: Connection, at: At, signatory: str) -> str | Non
 
 def _walk(
     connection: Connection, at: At, limit: int, after: Position, organisation: str | None, current: bool
-) -> tuple[list[Row[Any]], Position | None]:
+) -> tuple[list[Any], Position | None]:
     """One more than asked for, so that it shows whether there is more; and how far the walk came, None: to the end."""
     values: dict[str, Any] = {
         "after_block": after[0],
@@ -137,7 +137,7 @@ def _walk(
     return rows, edge
 
 
-def _offer(row: Row[Any], at: At) -> Offer:
+def _offer(row: Any, at: At) -> Offer:
     closed = row.closed_as if row.closed_block is not None and row.closed_block <= at.known_block else None
     if closed is None and row.deadline and row.deadline < at.known_at:
         closed = "late"
@@ -199,7 +199,7 @@ def _histories(connection: Connection, at: At, agreements: set[bytes]) -> dict[b
     return found
 
 
-def act_from(row: Row[Any]) -> Act:
+def act_from(row: Any) -> Act:
     """The act of a row of ``acts``."""
     concludes = row.previous == NO_HASH
     times = (row.valid_from, row.valid_until, row.notice, row.deadline)
@@ -212,8 +212,8 @@ def act_from(row: Row[Any]) -> Act:
 
 def _mine(table: Table, current: bool) -> list[ColumnElement[bool]]:
     """What a walk goes through: everything of an organisation, or of all; if that is enough, only what is open."""
-    after = bindparam("after_block")
-    clauses = [table.c.closed_block.is_(None)] if current else []
+    after: ColumnElement[int] = bindparam("after_block")
+    clauses: list[ColumnElement[bool]] = [table.c.closed_block.is_(None)] if current else []
     clauses += [table.c.organisation == bindparam("organisation")] if table is _CONCERNS else []
     return [
         *clauses,
@@ -232,10 +232,8 @@ def _edge(table: Table, current: bool) -> Select[Any]:
 @cache
 def _open(table: Table, current: bool) -> Select[Any]:
     order = (table.c.block, table.c.log_index)
-    to_block = bindparam("to_block")
-    within = and_(
-        table.c.block <= to_block, or_(table.c.block < to_block, table.c.log_index <= bindparam("to_log"))
-    )
+    to_block: ColumnElement[int] = bindparam("to_block")
+    within = and_(table.c.block <= to_block, or_(table.c.block < to_block, table.c.log_index <= bindparam("to_log")))
     columns = (
         *order,
         _OFFERS.c.act_hash,

@@ -181,9 +181,7 @@ def test_open_proposals_and_whom_they_wait_for(asking: Asking) -> None:
         assert [(one.offer.act, one.progress) for one in found] == [(one.act, done) for one, done in expected]
         for organisation in ("gm0345", "gm0203", "pv26"):
             for signatory in (None, key_of(f"{organisation}:1")):
-                waiting = oracle.waiting_for(
-                    oracle.known(asking.events, known_at), organisation, known_at, signatory
-                )
+                waiting = oracle.waiting_for(oracle.known(asking.events, known_at), organisation, known_at, signatory)
                 mine = asking.all(
                     lambda asked, who=organisation, key=signatory: asking.queries.waiting_for(asked, who, key),
                     known_at=known_at,
