@@ -90,7 +90,7 @@ def brief_moment(timestamp: int) -> str:
 
 
 def brief_day(timestamp: int) -> str:
-    """A day for a column: "01-01-2026"."""
+    """A day for a label: "01-01-2026"."""
     return f"{datetime.fromtimestamp(timestamp, ZONE):%d-%m-%Y}"
 
 

@@ -56,6 +56,7 @@ def report_data(source: Source | None, audit: AuditReport, directory: Directory)
             for one in limits(audit)
         ],
         "index": _index(audit),
+        "indexName": printable(audit.index),
         "contents": _contents(audit.contents),
         "events": _events(audit.events),
         "drawn": source is not None,
@@ -169,7 +170,7 @@ def _index(audit: AuditReport) -> str:
     if not audit.index:
         return "Er is geen index vergeleken. Dat raakt het oordeel niet: een index is nooit bewijs."
     rows = dutch.counted(sum(audit.index_rows.values()), "rij", "rijen")
-    return printable(f"Vergeleken is de index {audit.index}: {rows}.")
+    return f"Vergeleken is een index van {rows}:"
 
 
 def _contents(contents: Mapping[str, int]) -> list[list[str]]:

@@ -26,6 +26,9 @@ class Judgement:
     sentence: str
 
 
+_ONLY_THE_INDEX = " Zij gaan alleen over de index: van het register zelf klopt wat is nagegaan."
+
+
 def verdict_of(report: AuditReport) -> Judgement:
     """What an audit comes to. What could not be checked limits the judgement; it never makes it a good one."""
     checks = dutch.counted(sum(one.checked for one in report.tallies), "controle", "controles")
@@ -34,7 +37,8 @@ def verdict_of(report: AuditReport) -> Judgement:
         return Judgement(
             Verdict.DEVIATIONS,
             "Afwijkingen gevonden",
-            f"Bij {checks} {'is' if len(report.deviations) == 1 else 'zijn'} {found} gevonden.",
+            f"Bij {checks} {'is' if len(report.deviations) == 1 else 'zijn'} {found} gevonden."
+            + (_ONLY_THE_INDEX if all(one.check is Check.INDEX for one in report.deviations) else ""),
         )
     # An index is never evidence: what could not be compared of it takes nothing away from the register.
     if any(one.check is not Check.INDEX for one in limits(report)):

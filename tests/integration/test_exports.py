@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,8 @@ import pytest
 from exporting import HOSTILE, SERVICE, filled
 from world import DAY, Desk, account
 
-from registry.exports import flat
+from registry.audit import Check, Deviation, Node, audit
+from registry.exports import LedgerSource, flat, new_file, write_workbook
 from registry.fingerprint import fingerprint_of
 
 Foodvalley = Callable[..., Any]
@@ -374,6 +376,28 @@ def test_hashes_stand_in_full_in_a_font_of_fixed_width(book: Book, history: Desk
     assert cells
     for one in cells:
         assert fonts[int(styles[int(one.attrib["s"])].attrib["fontId"])] == "Consolas"
+
+
+def test_the_outcome_of_an_audit_is_a_sheet(foodvalley: Foodvalley, history: Desk) -> None:
+    ran = foodvalley("export", "xlsx", "-o", "uit.xlsx", "--audit", "--json")
+    assert (ran.code, ran.json["holds"], ran.json["deviations"]) == (0, True, 0)
+    book = Book(Path("uit.xlsx"))
+    assert book.names[-1] == "Controle"
+    rows = book.table("Controle")
+    counts = {one["Controle"]: one["Aantal"] for one in rows if one["Soort regel"] == "controle"}
+    assert set(counts) == {one.dutch for one in Check}
+    assert counts[Check.SIGNATURES.dutch] > 5
+    assert "Goedkeurend. Bij" in str(list(book.rows("Overzicht")))
+    # and what was found, with its place
+    found = Deviation(Check.ACTS, "rule", "=1+1 \u202e", 7, b"\1" * 32, 2, b"\2" * 32, None, "gm0345")
+    with closing(Node(history.region.url)) as asked:
+        report = audit(asked, history.region.register.address, 1, workers=1)
+    with new_file(Path("af.xlsx")) as file:
+        source = LedgerSource.of(history.service, history.view)
+        write_workbook(source, file, replace(report, deviations=(found,)))
+    (row,) = [one for one in Book(Path("af.xlsx")).table("Controle") if one["Soort regel"] == "afwijking"]
+    assert (row["Wat is vergeleken of gevonden"], row["Blok"]) == ("=1+1 \ufffd", 7)
+    assert (row["Transactie"], row["Overeenkomst"]) == ("0x" + "01" * 32, None)
 
 
 def test_the_same_register_gives_the_same_bytes(foodvalley: Foodvalley, history: Desk) -> None:

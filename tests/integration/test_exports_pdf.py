@@ -45,7 +45,7 @@ def test_a_sound_register(foodvalley: Foodvalley, history: Desk) -> None:
     text = text_of(pdf)
     ledger = history.view.ledger
     assert "OORDEEL Goedkeurend Bij" in text
-    assert "Vergeleken is de index" in text
+    assert "Vergeleken is een index van" in text
     assert "2. Afwijkingen Geen. Bij geen enkele controle" in text
     for check in Check:
         assert check.dutch in text
@@ -123,6 +123,7 @@ def test_an_index_that_somebody_changed_is_found_and_not_drawn(
     assert "OORDEEL Afwijkingen gevonden" in text
     assert "Renswoude en Veenendaal van kracht" in text
     assert "Barneveld en Wageningen" not in text
+    assert "alleen over de index: van het register zelf klopt wat is nagegaan" in text
 
 
 def test_the_same_audit_gives_the_same_bytes(foodvalley: Foodvalley, history: Desk) -> None:

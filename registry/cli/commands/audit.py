@@ -121,8 +121,9 @@ def _index(session: Session, register: str, deployed_block: int, wanted: bool | 
         return None
     chain_id = session.chain.chain_id
     file = session.settings.home / "index" / f"{chain_id}-{register}.sqlite"
+    url = session.settings.index or f"sqlite:///{file}"
     try:
-        return Index.open(f"sqlite:///{file}", Identity(chain_id, register, deployed_block), create=False)
+        return Index.open(url, Identity(chain_id, register, deployed_block), create=False)
     except NotFoundError:
         if wanted:
             raise

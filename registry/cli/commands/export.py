@@ -12,7 +12,7 @@ import typer
 
 from registry import dutch, exports
 from registry.audit import AuditReport, Check
-from registry.cli import indexing, options, output
+from registry.cli import options, output
 from registry.cli.commands.audit import audited
 from registry.cli.session import Session
 from registry.errors import RegistryError, UsageError
@@ -159,10 +159,7 @@ def _source(session: Session, at_block: int | None) -> Iterator[Source]:
     if at_block is not None:
         time = chain.time_of(at_block)
         at = Header(at_block, chain.block_hash(at_block) or b"", time)
-    with (
-        indexing.caught_up(session, at_block) as index,
-        exports.index_source(index, at, session.directory) as source,
-    ):
+    with exports.index_source(session.index, at, session.directory) as source:
         yield source
 
 
