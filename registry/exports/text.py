@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from unicodedata import category, normalize
+import re
+from unicodedata import normalize
 
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SEPARATORS = frozenset("\u2028\u2029")
 REPLACEMENT = "\ufffd"
 """Stands for a character that is not shown: a control character, a mark that turns text around, half a character."""
+
+# Control characters, marks of direction, separators of lines, halves of characters.
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
+)
 
 # Of what the fonts that come with typst can draw: Latin, Greek, Cyrillic, punctuation, currencies, arrows, mathematics.
 _DRAWN = (
@@ -33,7 +37,7 @@ _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20'")
 
 def plain(text: str) -> str:
     """The text on one line; control characters and marks that turn text around become �."""
-    return "".join(REPLACEMENT if _steers(one) else one for one in text)
+    return _STEERING.sub(REPLACEMENT, text)
 
 
 def printable(text: str) -> str:
@@ -62,7 +66,3 @@ def harmless(text: str) -> str:
 def could_be_a_formula(text: str) -> bool:
     """Whether a spreadsheet might take a text for a formula, spaces before it or not, or drop its first apostrophe."""
     return text.lstrip().startswith(_FORMULA)
-
-
-def _steers(character: str) -> bool:
-    return character in _DIRECTIONS or character in _SEPARATORS or category(character) in ("Cc", "Cs")

@@ -16,7 +16,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from exporting import SERVICE, filled
@@ -26,9 +25,6 @@ from registry.exports import flat
 from registry.fingerprint import fingerprint_of
 
 Foodvalley = Callable[..., Any]
-
-CELLS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
 
 
 @pytest.fixture
