@@ -89,10 +89,10 @@ def _wait(process: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def new_database(server: str, name: str) -> str:
-    """An empty database of this name on the server; its address."""
+    """An empty schema of this name on the server, which is to a connection as a database; its address."""
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.replace("/postgres?", f"/{name}?")
+        connection.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+        connection.execute(f'CREATE SCHEMA "{name}"')
+    return f"{server}&options=-csearch_path%3D{name}"

@@ -134,13 +134,28 @@ class IndexStore:
                     hint="events were left out or changed",
                 )
 
+    def extend(self, before: AsOf | None, events: Sequence[Event], headers: Mapping[int, Header], end: Header) -> AsOf:
+        """Writes what a chain told up to a block, and how far the index is then; ``before`` is how far it was.
+
+        BrokenHistoryError if the events do not follow; StorageError if another process wrote meanwhile.
+        """
+        with self.writing() as connection:
+            found = read_cursor(connection, for_update=True)
+            if found != before:
+                raise self._taken(found)
+            return write(connection, before, events, headers, end)
+
     def _require_next(self, before: AsOf | None, events: Sequence[Event], end: Header) -> None:
         done = before.block if before else -1
         if end.number < done or (events and (events[0].place.block <= done or events[-1].place.block > end.number)):
-            raise StorageError(
-                f"the index {self.shown} is at block {done} already: another process writes to it",
-                hint="let one process follow the chain",
-            )
+            raise self._taken(before)
+
+    def _taken(self, found: AsOf | None) -> StorageError:
+        return StorageError(
+            f"the index {self.shown} is at block {found.block if found else 'none'} already: another process writes "
+            "to it",
+            hint="let one process follow the chain",
+        )
 
     def rollback(self, block: int) -> None:
         """Undoes what came after a block.

@@ -20,6 +20,10 @@ from registry.index.schema import blocks, cursor
 from registry.model import Event
 
 
+class BrokenHistoryError(ChainError):
+    """An event that cannot follow those before it: something was left out, or changed."""
+
+
 class Writer:
     """Folds the events of one batch onto what the index holds."""
 
@@ -34,14 +38,14 @@ class Writer:
     def fold(self) -> dict[int, bytes]:
         """Takes in all events; the fingerprint after each block with an event.
 
-        ChainError at an event that does not follow from those before it: something was left out.
+        BrokenHistoryError at an event that does not follow from those before it: something was left out.
         """
         fingerprints: dict[int, bytes] = {}
         for event in self._events:
             try:
                 self._add(event)
             except (KeyError, ValueError) as error:
-                raise ChainError(
+                raise BrokenHistoryError(
                     f"block {event.place.block} holds a {type(event).__name__} event that does not follow from "
                     "those before it",
                     hint="the node leaves out or changes events; ask another node",
@@ -137,7 +141,7 @@ def write(
 ) -> AsOf:
     """Writes what these events change, their blocks and the cursor; how far the index is then.
 
-    ``before`` is how far it is now. ChainError if the events do not follow from what is in the index.
+    ``before`` is how far it is now. BrokenHistoryError if the events do not follow from what is in the index.
     """
     fingerprint = before.fingerprint if before else model.NO_HASH
     if events:

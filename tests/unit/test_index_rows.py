@@ -9,28 +9,23 @@ from typing import Any
 
 import pytest
 from histories import ORGANISATIONS, History, batches
+from indexes import dump
 from ledgers import DAY, START, Story, after, concluding
 
 from registry.errors import ChainError, IndexMismatchError, NotFoundError, SettingsError, StorageError
 from registry.index import AsOf, Batch, Identity, Index
 from registry.index.rows import data_of, event_of
-from registry.index.schema import FOREVER, metadata
+from registry.index.schema import FOREVER
 from registry.model import NO_HASH, Event, Status
 from registry.timeline import Agreement, Ledger
 
 IDENTITY = Identity(31337, "0x" + 40 * "1", 1)
-TABLES = tuple(metadata.tables)
 
 
 @pytest.fixture
 def index(index_url: str) -> Iterator[Index]:
     with Index.open(index_url, IDENTITY) as opened:
         yield opened
-
-
-def dump(index: Index) -> dict[str, list[dict[str, object]]]:
-    """Every row of every table."""
-    return {table: [dict(row) for row in index.rows(table)] for table in TABLES}
 
 
 def filled(index: Index, events: list[Event], largest: int = 20, seed: int = 0) -> Index:

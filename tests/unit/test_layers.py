@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "registry"
 
 # From the ground up; parts on one line know nothing of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "hashing"),
     ("organisations",),
     ("model",),
     ("statements",),
