@@ -195,7 +195,7 @@ def _show_verdict(report: AuditReport) -> None:
     console.print(f"[bold red]✘ Het klopt niet:[/] {found}. De eerste staat bovenaan.")
     for number, one in enumerate(report.deviations, 1):
         console.print(f"\n[bold]{number}. {one.check.dutch}[/] ({output.escaped(one.rule)})")
-        console.print(f" {output.escaped(one.message)}")
+        output.print_fact("wat", one.message)
         for label, value in _place(one):
             output.print_fact(label, value, whole=True)
 
