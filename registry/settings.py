@@ -36,6 +36,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "dossiers": "FOODVALLEY_DOSSIERS",
         "proposals": "FOODVALLEY_PROPOSALS",
         "keys": "FOODVALLEY_KEYS",
+        "index": "FOODVALLEY_INDEX",
         "timeout_seconds": "FOODVALLEY_TIMEOUT_SECONDS",
     }
 )
@@ -61,6 +62,9 @@ class Settings:
     dossiers: Path
     proposals: Path
     keys: Path
+    #: Address of the database that holds the index; None means a SQLite file for each register under ``home``.
+    #: Not shown by ``repr``: it may carry a password.
+    index: str | None = field(default=None, repr=False)
     #: How long to wait for a transaction to be mined.
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     #: Names of organisations beside the built-in ones, by TOOI identifier (``ws0636``).
@@ -105,6 +109,7 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         dossiers=folder("dossiers"),
         proposals=folder("proposals"),
         keys=folder("keys"),
+        index=_text(given["index"], '"postgresql://user:password@host/database"') if "index" in given else None,
         timeout_seconds=(_seconds(given["timeout_seconds"]) if "timeout_seconds" in given else DEFAULT_TIMEOUT_SECONDS),
         organisations=MappingProxyType(organisations),
         source=source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from getpass import getpass
@@ -12,10 +13,13 @@ from pathlib import Path
 from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
+from registry.cli import output
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
+from registry.index import Identity, Index
+from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
 from registry.service import Service
@@ -74,6 +78,25 @@ class Session:
         told = address(self.register) if self.register else self.settings.register
         deployment = find_deployment(self.chain, self.settings.deployments, told)
         return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of that register, up to the latest block; a bar tells how far it is where that takes long."""
+        register = self.service.register
+        chain_id = register.chain.chain_id
+        file = self.settings.home / "index" / f"{chain_id}-{register.address}.sqlite"
+        index = Index.open(
+            self.settings.index or f"sqlite:///{file}", Identity(chain_id, register.address, register.from_block)
+        )
+        weakref.finalize(self, index.close)
+        with output.counting("Reading the register") as tell:
+            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
+        return index
+
+    @cached_property
+    def looking(self) -> Looking:
+        """What can be asked of that register."""
+        return Looking(self.service, self.index)
 
     @cached_property
     def governing(self) -> Governing:
