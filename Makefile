@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-contracts gas bench-audit lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -51,6 +51,9 @@ contracts-mutate: $(DEV_STAMP) $(NODE_STAMP) ## How many small mistakes in the c
 
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)
+
+bench-audit: $(DEV_STAMP) $(NODE_STAMP) ## How many acts a second the audit checks, and what its time goes into; ACTS=10000
+	@$(BIN)/python -m benchmarks.audit --acts $(or $(ACTS),10000) $(ARGS)
 
 lint: $(DEV_STAMP) ## Types and style, without changing anything
 	@$(BIN)/ruff check .

@@ -16,8 +16,6 @@ from typing import Any
 
 from registry import model
 from registry.dossier import Commitment, Kind, Manifest
-from registry.fingerprint import fold
-from registry.index import AsOf, Batch, Header
 from registry.model import NO_HASH, Act, Event, Mandate, Place, Report, Stage
 from registry.statements import commitment_id
 
@@ -62,7 +60,7 @@ class _Living:
 
 @dataclass
 class Register:
-    """What a register recorded, in batches for an index; ``acts`` of them are recorded acts."""
+    """What a register recorded; ``acts`` of its events are recorded acts."""
 
     acts: int
     seed: int = 1
@@ -76,30 +74,20 @@ class Register:
         self._log = 0
         self._count = 0
         self._living: list[_Living] = []
-        self._fingerprint = NO_HASH
         self._reports: list[tuple[Report, bytes]] = []
         self._step = max(1, YEARS * 365 * DAY // max(1, self.acts * 2))
         weights = [1 / (1 + place) ** 0.6 for place in range(len(ORGANISATIONS))]
         self._shares = [sum(weights[: place + 1]) for place in range(len(weights))]
 
-    def batches(self) -> Iterator[Batch]:
-        """Everything, in order, in batches that an index takes in one transaction each."""
+    def parts(self) -> Iterator[list[Event]]:
+        """Everything, in order, in parts that an index takes in one transaction each; no block is in two of them."""
         part: list[Event] = []
         for event in self._events():
             if len(part) >= BATCH and event.place.block != part[-1].place.block:
-                yield self._batch(part)
+                yield part
                 part = []
             part.append(event)
-        yield self._batch(part)
-
-    def _batch(self, events: list[Event]) -> Batch:
-        headers = {
-            one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in events
-        }
-        for event in events:
-            self._fingerprint = fold(self._fingerprint, event)
-        last = headers[events[-1].place.block]
-        return Batch(events, list(headers.values()), AsOf(last.number, last.hash, last.time, self._fingerprint))
+        yield part
 
     def _events(self) -> Iterator[Event]:
         for one in ORGANISATIONS:

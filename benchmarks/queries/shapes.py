@@ -24,7 +24,6 @@ class Arguments:
     """What questions about a register can name."""
 
     register: Register
-    last_block: int
     chance: random.Random
 
     @property

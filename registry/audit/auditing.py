@@ -33,6 +33,7 @@ Progress = Callable[[int, int, int], None]
 """First block, last block done, last block."""
 
 _ACCEPTED = bytes.fromhex("1626ba7e").ljust(32, b"\0")
+NOT_ASKED = "op verzoek zijn aanroep en handtekeningen van eerdere blokken niet nagegaan; de gebeurtenissen wel"
 _NO_OLD_STATE = "het knooppunt bewaart de stand van oude blokken niet; alleen het laatste blok is vergeleken"
 _WALLET_NOW = "het knooppunt bewaart de stand van oude blokken niet; het contract is bij het laatste blok gevraagd"
 
@@ -105,6 +106,11 @@ class _Run:
             raise UsageError(
                 f"the register was deployed in block {deployed_block}, after block {self.end.number}",
                 hint="name a later block (--at-block)",
+            )
+        if signed_from is not None and signed_from > self.end.number:
+            raise UsageError(
+                f"signatures are to be checked from block {signed_from} on, and the audit ends at {self.end.number}",
+                hint="name an earlier block (--from-block)",
             )
         self.first = deployed_block
         self.signed_from = max(deployed_block, signed_from or 0)
@@ -187,6 +193,8 @@ class _Run:
             self.events[event.name] += 1
         parts = {one: grouped(events) for one, events in by_transaction.items()}
         looked_at = {one: groups for one, groups in parts.items() if groups[0][0].block >= self.signed_from}
+        if left := sum(len(groups) for one, groups in parts.items() if one not in looked_at):
+            self.findings.miss(Check.CALLS, NOT_ASKED, left)
         found = self.calls.behind(looked_at, self.reader.transactions(list(looked_at)))
         for one, groups in parts.items():
             replay(self.bench, found.get(one) or [Group(events, None) for events in groups])

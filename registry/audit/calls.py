@@ -7,7 +7,7 @@ for the register's selectors in the outer calldata and taking what reproduces th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,6 @@ from registry.audit.reading import Transaction
 from registry.audit.report import Check
 from registry.errors import ChainError
 
-_DEEPEST = 1024
 _EFFECTS = frozenset({"MemberAdmitted", "MemberExpelled", "MemberSucceeded", "AdministratorReplaced"})
 
 NOT_TRACED = "het knooppunt geeft geen spoor van de transactie; de aanroep is in de calldata eromheen gezocht"
@@ -96,24 +95,24 @@ class Calls:
         found = {}
         for one, answer in zip(transactions, self._node.ask_all(asked), strict=True):
             if isinstance(answer, dict) and isinstance(answer.get("type"), str) and "input" in answer:
-                found[one.hash] = list(self._within(answer, 0))
+                found[one.hash] = list(self._within(answer))
         return found
 
-    def _within(self, frame: Mapping[str, Any], depth: int) -> Iterable[Call]:
-        if depth > _DEEPEST:
-            raise ChainError("the node gives a trace that no transaction can have", hint="ask another node")
-        if frame.get("error"):
-            return
-        if frame.get("type") == "CALL" and str(frame.get("to")).lower() == self._register:
-            call = self._readable(_hexadecimal(frame.get("input")), (str(frame.get("from")).lower(),))
-            if call is not None:
-                yield call
-        inner = frame.get("calls") or []
-        if not isinstance(inner, list):
-            raise ChainError("the node gives a trace that cannot be read", hint="ask another node")
-        for one in inner:
-            if isinstance(one, dict):
-                yield from self._within(one, depth + 1)
+    def _within(self, trace: Mapping[str, Any]) -> Iterator[Call]:
+        """The register's calls in a trace, in the order in which they began."""
+        waiting: list[object] = [trace]
+        while waiting:
+            frame = waiting.pop()
+            if not isinstance(frame, dict) or frame.get("error"):
+                continue  # what it did was undone, with all that it called
+            if frame.get("type") == "CALL" and str(frame.get("to")).lower() == self._register:
+                call = self._readable(_hexadecimal(frame.get("input")), (str(frame.get("from")).lower(),))
+                if call is not None:
+                    yield call
+            inner = frame.get("calls") or []
+            if not isinstance(inner, list):
+                raise ChainError("the node gives a trace that cannot be read", hint="ask another node")
+            waiting += reversed(inner)
 
     def _readable(self, data: bytes, senders: tuple[str, ...], *, certain: bool = True) -> Call | None:
         try:

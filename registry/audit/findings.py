@@ -136,5 +136,5 @@ def name_of(organisation: bytes) -> str:
 
 
 def brief(value: bytes | str) -> str:
-    """The first digits of a hash or address."""
-    return (value if isinstance(value, str) else "0x" + value.hex())[:12]
+    """The first digits of a hash; an address in full, for it is named nowhere else."""
+    return value if isinstance(value, str) else "0x" + value.hex()[:10]

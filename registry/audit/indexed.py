@@ -25,7 +25,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "spans": ("id",),
     "span_organisations": ("organisation", "number", "span"),
     "proposals": ("act_hash",),
-    "proposal_organisations": ("organisation", "act_hash"),
+    "proposal_organisations": ("act_hash", "organisation"),
     "approvals": ("act_hash", "signatory", "block", "log_index"),
     "declined": ("act_hash",),
     "organisations": ("organisation", "block", "log_index"),

@@ -18,7 +18,7 @@ from registry.errors import ChainError, UsageError
 _TIMEOUT_SECONDS = 60
 _ATTEMPTS = 3
 _BATCH = 200
-_LARGEST_ANSWER = 256 * 1024 * 1024
+_LARGEST_ANSWER = 64 * 1024 * 1024
 
 Call = tuple[str, Sequence[object]]
 
@@ -95,9 +95,9 @@ class Node:
                         continue
                     text = answer.raw.read(_LARGEST_ANSWER + 1, decode_content=True)
                 if len(text) > _LARGEST_ANSWER:
-                    raise self._nonsense()
+                    return {"error": {"message": "the answer is too large"}}
                 return json.loads(text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise self._nonsense() from error
             except (requests.ConnectionError, requests.Timeout) as error:
                 if attempt == _ATTEMPTS:

@@ -20,6 +20,7 @@ from registry.errors import ChainError
 _FIRST_RANGE = 2_000
 _LARGEST_RANGE = 100_000
 _MANY_LOGS = 2_000
+_LOGS_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Reader:
                 continue
             if not isinstance(logs, list):
                 raise ChainError("the node gives no list of events", hint="ask another node")
-            yield self._stretch(logs, start, end)
+            yield from self._stretches(logs, start, end)
             start = end + 1
             size = min(size * 2, _LARGEST_RANGE) if len(logs) < _MANY_LOGS else max(1, size // 2)
 
@@ -113,8 +114,17 @@ class Reader:
                     found[wanted] = one
         return found
 
-    def _stretch(self, logs: list[Any], start: int, end: int) -> Stretch:
-        placed = [(_place(log), log) for log in logs]
+    def _stretches(self, logs: list[Any], start: int, end: int) -> Iterator[Stretch]:
+        """The same in parts of whole blocks, so that nobody waits long for a sign of life."""
+        part: list[tuple[tuple[int, int], Any]] = []
+        for place, log in ((_place(log), log) for log in logs):
+            if len(part) >= _LOGS_AT_ONCE and place[0] > part[-1][0][0] and start <= place[0] <= end:
+                yield self._stretch(part, start, place[0] - 1)
+                start, part = place[0], []
+            part.append((place, log))
+        yield self._stretch(part, start, end)
+
+    def _stretch(self, placed: list[tuple[tuple[int, int], Any]], start: int, end: int) -> Stretch:
         numbers = sorted({place[0] for place, _ in placed if start <= place[0] <= end})
         calls: list[Call] = [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
         headers = {}

@@ -9,7 +9,7 @@ from eth_utils.address import to_checksum_address
 from registry.audit.abi import Act
 from registry.audit.digests import NOTHING
 from registry.audit.findings import Event, name_of
-from registry.audit.rows import FOREVER, Tables, act_data, canonical
+from registry.audit.rows import FOREVER, Row, Tables, act_data, canonical
 from registry.audit.state import State
 
 _SPANS_PER_AGREEMENT = 2**24
@@ -38,6 +38,7 @@ class ActRows:
         self._agreement_of: dict[bytes, bytes] = {}
         self._following: dict[bytes, list[bytes]] = {}
         self._acts: dict[bytes, tuple[Act, bytes]] = {}
+        self._concerned: dict[bytes, list[Row]] = {}
         self._span_count: dict[bytes, int] = {}
         self._span_parties: dict[int, tuple[bytes, ...]] = {}
         self._later: list[tuple[bytes, Event]] = []
@@ -104,12 +105,17 @@ class ActRows:
         row = self._tables.rows.get("proposals", {}).get((subject,))
         if row is not None and row["closed_as"] is None:
             row.update(closed_at=event.time, closed_block=event.block, closed_as=how)
+            for concerned in self._concerned.get(subject, ()):
+                concerned["closed_block"] = event.block
 
     def _concern(self, subject: bytes, organisations: set[bytes], event: Event) -> None:
         for one in organisations:
-            key = (name_of(one), subject)
+            key = (subject, name_of(one))
             if key not in self._tables.rows.get("proposal_organisations", {}):
-                self._tables.put("proposal_organisations", key, block=event.block, log_index=event.log_index)
+                closed = self._tables.rows["proposals"][(subject,)]["closed_block"]
+                where = {"block": event.block, "log_index": event.log_index, "closed_block": closed}
+                row = self._tables.put("proposal_organisations", key, **where)
+                self._concerned.setdefault(subject, []).append(row)
 
     def approved(self, event: Event) -> None:
         """An approval given on chain."""

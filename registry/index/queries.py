@@ -58,7 +58,7 @@ class Queries:
         self._connection = connection
         if connection.dialect.name == "postgresql":
             # Statistics may be old or missing, as after a great deal was written. The answer is always in an index.
-            connection.execute(_PLAIN_PLANS)
+            connection.execute(PLAIN_PLANS)
         self._as_of = read_cursor(connection) or AsOf(-1, NO_HASH, 0, NO_HASH)
 
     @property
@@ -247,9 +247,13 @@ _KNOWN = (
     .order_by(schema.blocks.c.time.desc(), schema.blocks.c.number.desc())
     .limit(1)
 )
-_PLAIN_PLANS = select(
+PLAIN_PLANS = select(
     *(
         func.set_config(text(f"'{name}'"), text("'off'"), text("true"))
-        for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "jit")
+        for name in (
+            *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
+            *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
+        )
     )
 )
+"""Makes PostgreSQL walk indexes, for this transaction: what it would rather do suits a few large questions."""

@@ -223,10 +223,15 @@ def _mine(table: Table, current: bool) -> list[ColumnElement[bool]]:
     ]
 
 
+def _order(table: Table, current: bool) -> list[Any]:
+    """By place; the column that is NULL for all comes first, or PostgreSQL does not see that its index is in order."""
+    return [*([table.c.closed_block] if current else []), table.c.block, table.c.log_index]
+
+
 @cache
 def _edge(table: Table, current: bool) -> Select[Any]:
-    order = (table.c.block, table.c.log_index)
-    return select(*order).where(*_mine(table, current)).order_by(*order).limit(1).offset(bindparam("window") - 1)
+    found = select(table.c.block, table.c.log_index).where(*_mine(table, current))
+    return found.order_by(*_order(table, current)).limit(1).offset(bindparam("window") - 1)
 
 
 @cache
@@ -258,7 +263,7 @@ def _open(table: Table, current: bool) -> Select[Any]:
         or_(_OFFERS.c.deadline == 0, _OFFERS.c.deadline >= bindparam("now")),
         or_(_OFFERS.c.previous == bindparam("no_hash"), follows.correlate(_OFFERS).exists()),
     )
-    return made.order_by(*order).limit(bindparam("limit"))
+    return made.order_by(*_order(table, current)).limit(bindparam("limit"))
 
 
 _OFFER = select(

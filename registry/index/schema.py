@@ -285,6 +285,7 @@ organisations = _table(
     _number("known_from"),
     _number("known_until"),
     _number("closed_block", nullable=True),
+    Index("organisations_by_time", "known_until"),
 )
 """The organisations, one row for each time that something changed; ``service`` is what they announced: hostile."""
 

@@ -13,8 +13,8 @@ import pytest
 from histories import batches
 from ledgers import DAY, digest_of, key_of
 from long_histories import ORGANISATIONS, History, moments
-from taken_in import take_in
 
+from benchmarks.queries.fill import join_manifests
 from registry.dossier import Commitment, Kind, ListedFile, Manifest, Organ, Party, Role
 from registry.errors import NotFoundError, UsageError
 from registry.index import Identity, Index
@@ -95,7 +95,7 @@ def asking(request: pytest.FixtureRequest, index_url: str, monkeypatch: pytest.M
     with Index.open(index_url, IDENTITY) as index:
         for batch in batches(history.events, largest=40):
             index.write(batch)
-        take_in(index, MANIFESTS.get)
+        join_manifests(index, MANIFESTS.get)
         with index.queries() as queries:
             yield Asking(history, queries)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from registry import dutch
 from registry.audit import AuditReport, Basis, Check, Deviation, Node
@@ -94,7 +93,11 @@ def audited(
             open_until_done.callback(index.close)
         asked = Node(session.node_url)
         open_until_done.callback(asked.close)
-        progress = open_until_done.enter_context(_progress())
+        tell = open_until_done.enter_context(output.counting("De keten wordt nagelopen"))
+
+        def progress(first: int, done: int, last: int) -> None:
+            tell(done - first, last - first)
+
         return run_audit(
             asked, where, deployed_block, signed_from=from_block, at_block=at_block, index=index, progress=progress
         )
@@ -128,19 +131,6 @@ def _index(session: Session, register: str, deployed_block: int, wanted: bool | 
         if wanted:
             raise
         return None
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, int], None]]:
-    """A bar over the blocks, on standard error and only where somebody watches."""
-    target = output.errors()
-    if not target.is_terminal:
-        yield lambda first, done, last: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=target, transient=True) as bar:
-        task = bar.add_task("De keten wordt nagelopen", total=None)
-        yield lambda first, done, last: bar.update(task, completed=done - first, total=max(last - first, 1))
 
 
 def show(report: AuditReport) -> None:
@@ -196,7 +186,7 @@ def _show_verdict(report: AuditReport) -> None:
     console.print(f"[bold red]✘ Het klopt niet:[/] {found}. De eerste staat bovenaan.")
     for number, one in enumerate(report.deviations, 1):
         console.print(f"\n[bold]{number}. {one.check.dutch}[/] ({output.escaped(one.rule)})")
-        console.print(f" {output.escaped(one.message)}")
+        output.print_fact("wat", one.message)
         for label, value in _place(one):
             output.print_fact(label, value, whole=True)
 
