@@ -16,6 +16,7 @@ from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
+from registry.index import Identity, Index
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
 from registry.service import Service
@@ -84,6 +85,21 @@ class Session:
     def promises(self) -> Promises:
         """What the parties promised, there."""
         return Promises(self.service)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What an index of that register is known by."""
+        register = self.service.register
+        return Identity(self.chain.chain_id, register.address, register.from_block)
+
+    def index_url(self, identity: Identity) -> str:
+        """The database of the index: the setting, or a file for each register in the folder ``index``."""
+        name = f"{identity.chain_id}-{identity.register}.sqlite"
+        return self.settings.index or f"sqlite:///{self.settings.home / 'index' / name}"
+
+    def index(self, *, create: bool = True) -> Index:
+        """The index of that register, opened; to be closed by who asked for it."""
+        return Index.open(self.index_url(self.identity), self.identity, create=create)
 
     def dossier(self, text: str) -> Dossier:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""
