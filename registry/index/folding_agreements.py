@@ -44,14 +44,14 @@ from registry.timeline import groups, required, witnesses
 _CLOSE_SPAN = (
     update(spans)
     .where(spans.c.id == bindparam("key"))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _CLOSE_SPAN_ORGANISATIONS = (
     update(span_organisations)
     .where(span_organisations.c.organisation == bindparam("who"))
     .where(span_organisations.c.number == bindparam("of_number"))
     .where(span_organisations.c.span == bindparam("key"))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _OVERRULE = (
     update(acts)
@@ -61,7 +61,7 @@ _OVERRULE = (
 _CLOSE_PROPOSAL = (
     update(proposals)
     .where(proposals.c.act_hash == bindparam("key"))
-    .values(closed_at=bindparam("at"), closed_block=bindparam("in_block"), closed_as=bindparam("how"))
+    .values(closed_at=bindparam("moment"), closed_block=bindparam("in_block"), closed_as=bindparam("how"))
 )
 _CLOSE_CONCERN = (
     update(proposal_organisations)
@@ -352,7 +352,7 @@ class Agreements:
             for one in mine:
                 one[6], one[8] = at, block
             return
-        values = {"key": number, "at": at, "in_block": block}
+        values = {"key": number, "moment": at, "in_block": block}
         self._buffer.change(_CLOSE_SPAN, values)
         for party in span.parties:
             self._buffer.change(_CLOSE_SPAN_ORGANISATIONS, {**values, "who": party, "of_number": known.number})
@@ -387,7 +387,7 @@ class Agreements:
         if proposal.row is not None:
             proposal.row[_CLOSED_AT:] = place.timestamp, place.block, how
             return
-        values = {"key": act_hash, "at": place.timestamp, "in_block": place.block, "how": how}
+        values = {"key": act_hash, "moment": place.timestamp, "in_block": place.block, "how": how}
         self._buffer.change(_CLOSE_PROPOSAL, values)
         self._buffer.change(_CLOSE_CONCERN, {"key": act_hash, "in_block": place.block})
 

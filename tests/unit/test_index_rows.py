@@ -335,7 +335,7 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     path.write_text("no database at all, and long enough to be one" * 40)
     with pytest.raises(StorageError, match="not a database") as caught:
         Index.open(f"sqlite:///{path}", IDENTITY)
-    assert "rebuild" in str(caught.value.hint)
+    assert "remove the file" in str(caught.value.hint)
 
 
 def test_absent_index_is_not_made_unless_asked(tmp_path: Path) -> None:

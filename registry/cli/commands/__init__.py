@@ -13,6 +13,7 @@ def add_to(app: typer.Typer) -> None:
         council,
         demo,
         dossier,
+        index,
         key,
         look,
         motion,
@@ -31,4 +32,5 @@ def add_to(app: typer.Typer) -> None:
     organisation.add_to(app)
     council.add_to(app)
     motion.add_to(app)
+    app.add_typer(index.app, name="index", rich_help_panel="Prepare")
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")
