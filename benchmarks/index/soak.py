@@ -1,7 +1,7 @@
 """``make soak-index``: an index that is killed at random moments while it catches up, and is whole every time.
 
-The process gets SIGKILL, so nothing in it can tidy up. It is started again until it is done; then its rows must be those
-of an index that nobody disturbed. With that the next index begins.
+The process gets SIGKILL, so nothing in it can tidy up. It is started again until it is done; then its rows must be
+those of an index that nobody disturbed. With that the next index begins.
 """
 
 from __future__ import annotations
