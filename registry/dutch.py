@@ -77,6 +77,11 @@ def brief_moment(timestamp: int) -> str:
     return f"{datetime.fromtimestamp(timestamp, ZONE):%d-%m-%Y %H:%M}"
 
 
+def brief_day(timestamp: int) -> str:
+    """A day for a label: "01-01-2026"."""
+    return f"{datetime.fromtimestamp(timestamp, ZONE):%d-%m-%Y}"
+
+
 def number(value: int) -> str:
     """A number with dots between the thousands: "58.088"."""
     return f"{value:,}".replace(",", ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from getpass import getpass
@@ -12,11 +13,13 @@ from pathlib import Path
 from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
+from registry.cli import output
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
 from registry.index import Identity, Index
+from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
 from registry.service import Service
@@ -75,6 +78,16 @@ class Session:
         told = address(self.register) if self.register else self.settings.register
         deployment = find_deployment(self.chain, self.settings.deployments, told)
         return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """What can be asked of that register, of an index up to the latest block, with a bar if that takes long."""
+        index = self.index()
+        weakref.finalize(self, index.close)
+        register = self.service.register
+        with output.counting("De index wordt bijgewerkt") as tell:
+            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
+        return Looking(self.service, index)
 
     @cached_property
     def governing(self) -> Governing:

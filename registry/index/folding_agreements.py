@@ -20,6 +20,7 @@ from registry.index.schema import (
     acts,
     agreements,
     declined,
+    proposal_organisations,
     proposals,
     span_organisations,
     spans,
@@ -62,6 +63,11 @@ _CLOSE_PROPOSAL = (
     .where(proposals.c.act_hash == bindparam("key"))
     .values(closed_at=bindparam("moment"), closed_block=bindparam("in_block"), closed_as=bindparam("how"))
 )
+_CLOSE_CONCERN = (
+    update(proposal_organisations)
+    .where(proposal_organisations.c.act_hash == bindparam("key"))
+    .values(closed_block=bindparam("in_block"))
+)
 _EXTEND_AGREEMENT = (
     update(agreements)
     .where(agreements.c.id == bindparam("key"))
@@ -74,6 +80,7 @@ _EXTEND_AGREEMENT = (
 )
 _OVERRULED_FROM = list(acts.c.keys()).index("overruled_from")
 _CLOSED_AT = list(proposals.c.keys()).index("closed_at")
+_CONCERN_CLOSED_IN = list(proposal_organisations.c.keys()).index("closed_block")
 
 
 @dataclass(slots=True)
@@ -92,12 +99,13 @@ class _Agreement:
 
 @dataclass(slots=True)
 class _Proposal:
-    """What the fold must know of a proposal; ``row`` is its row if it was made in this batch."""
+    """What the fold must know of a proposal; ``row`` and ``concerned`` are its rows that were made in this batch."""
 
     act: Act
     agreement: bytes
     open: bool
     row: Row | None = None
+    concerned: list[Row] = field(default_factory=list)
 
 
 class Agreements:
@@ -228,7 +236,7 @@ class Agreements:
         row = [*names, place.block, place.log_index, place.timestamp, *closed]
         self._buffer.new["proposals"].append(row)
         self._keep(event.act_hash, _Proposal(act, agreement, how is None, row))
-        self._concern(event.act_hash, concerned, place)
+        self._concern(event.act_hash, concerned, place, closed[1])
         return concerned
 
     def _closed_from_the_start(self, event: Proposed, head: _Agreement | None) -> str | None:
@@ -374,15 +382,19 @@ class Agreements:
         if proposal is None or not proposal.open:
             return
         proposal.open = False
+        for row in proposal.concerned:
+            row[_CONCERN_CLOSED_IN] = place.block
         if proposal.row is not None:
             proposal.row[_CLOSED_AT:] = place.timestamp, place.block, how
             return
         values = {"key": act_hash, "moment": place.timestamp, "in_block": place.block, "how": how}
         self._buffer.change(_CLOSE_PROPOSAL, values)
+        self._buffer.change(_CLOSE_CONCERN, {"key": act_hash, "in_block": place.block})
 
-    def _concern(self, act_hash: bytes, organisations: set[str], place: Place) -> None:
-        rows = ([one, act_hash, place.block, place.log_index] for one in sorted(organisations))
+    def _concern(self, act_hash: bytes, organisations: set[str], place: Place, closed_block: int | None = None) -> None:
+        rows = [[act_hash, one, place.block, place.log_index, closed_block] for one in sorted(organisations)]
         self._buffer.new["proposal_organisations"] += rows
+        self._proposals[act_hash].concerned += rows
 
     def finish(self) -> None:
         """Puts what changed of agreements into the buffer, once all events are in."""

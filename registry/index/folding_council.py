@@ -114,7 +114,7 @@ class Council:
 
     def _take_motions(self, which: Any) -> None:
         for row in self._connection.execute(select(motions).where(which)):
-            record = _record_of(row)
+            record = record_of(row)
             self._membership.motions[row.motion_hash] = record
             self._motions[row.motion_hash] = (list(row), False)
             if row.waits and row.settled_block is None:
@@ -238,7 +238,7 @@ def _concerned(event: _OfMotions) -> str:
     return event.organisation
 
 
-def _record_of(row: Any) -> MotionRecord:
+def record_of(row: Any) -> MotionRecord:
     """The motion as far as the rules go by it: its events with their times, without who signed them."""
     who = (row.administrator, row.successor, row.votes, row.dossier)
     motion = Motion(Action(row.action), row.organisation, row.deadline, *who)

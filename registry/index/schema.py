@@ -23,6 +23,9 @@ SPANS_PER_AGREEMENT = 2**24
 
 metadata = MetaData()
 
+_IN_ORDER = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that answers are ordered by: the same order in every database, wherever it was set up."""
+
 
 def _hash(name: str, **more: Any) -> Column[bytes]:
     return Column(name, LargeBinary(32), **{"nullable": False, **more})
@@ -74,6 +77,7 @@ blocks = _table(
     _hash("hash"),
     _number("time"),
     _hash("fingerprint"),
+    Index("blocks_by_time", "time", "number"),
 )
 """Each block with an event; ``fingerprint`` is the register's after it. Where the last batch ended, the cursor says."""
 
@@ -114,6 +118,7 @@ agreements = _table(
     _flag("ended"),
     *_place(),
     _number("recorded_at"),
+    Index("agreements_by_block", "block", "number"),
 )
 """The agreements, numbered from 1 as they were concluded; ``head`` is the latest act, ``acts`` and ``spans`` count
 theirs (closed spans included), ``ended`` says whether the head leaves nobody bound."""
@@ -144,6 +149,8 @@ acts = _table(
     Index("acts_by_agreement", "agreement", "number", unique=True),
     Index("acts_by_block", "block", "log_index"),
     Index("acts_by_dossier", "dossier"),
+    Index("acts_by_kind", "kind", "agreement_number"),
+    Index("acts_by_verb", "verb", "agreement_number"),
 )
 """The recorded acts; ``valid_until`` is 0 if the act has no end, as on chain. ``overruled_from`` is from when a later
 act holds instead, FOREVER if none does, and ``closed_block`` the block that last said so. Title and so on stand there
@@ -182,6 +189,7 @@ spans = _table(
     _number("block"),
     _number("closed_block", nullable=True),
     Index("spans_by_number", "number", "known_until", "valid_until"),
+    Index("spans_by_status", "status", "number", "known_until", "valid_until"),
     rowid=True,
 )
 """What held when, as known when: at each moment of validity and of knowledge an agreement has exactly one span.
@@ -229,12 +237,15 @@ its deadline allows."""
 
 proposal_organisations = _table(
     "proposal_organisations",
-    Column("organisation", Text, primary_key=True),
     Column("act_hash", LargeBinary(32), primary_key=True),
+    Column("organisation", Text, primary_key=True),
     *_place(),
+    _number("closed_block", nullable=True),
+    Index("proposal_organisations_in_order", "organisation", "block", "log_index"),
+    Index("proposal_organisations_open", "organisation", "closed_block", "block", "log_index"),
     Index("proposal_organisations_by_block", "block"),
 )
-"""Whom a proposal concerns: its parties, and those that would be bound no more."""
+"""Whom a proposal concerns: its parties, and those that would be bound no more. ``closed_block`` is the proposal's."""
 
 approvals = _table(
     "approvals",
@@ -274,6 +285,7 @@ organisations = _table(
     _number("known_from"),
     _number("known_until"),
     _number("closed_block", nullable=True),
+    Index("organisations_by_time", "known_until"),
 )
 """The organisations, one row for each time that something changed; ``service`` is what they announced: hostile."""
 
@@ -355,6 +367,7 @@ reports = _table(
     _number("known_until"),
     _number("closed_block", nullable=True),
     Index("reports_by_commitment", "agreement", "commitment", "organisation", "known_until"),
+    Index("reports_in_order", "previous", "block", "log_index"),
 )
 """What parties said of commitments; until ``known_until`` it was the latest of that party on that commitment."""
 
@@ -371,7 +384,7 @@ confirmations = _table(
 commitments = _table(
     "commitments",
     Column("act_hash", LargeBinary(32), primary_key=True),
-    Column("label", Text, primary_key=True),
+    Column("label", _IN_ORDER, primary_key=True),
     _hash("agreement"),
     _number("agreement_number"),
     _hash("id"),
@@ -380,7 +393,8 @@ commitments = _table(
     _number("due", nullable=True),
     _number("block"),
     Index("commitments_by_id", "agreement", "id"),
-    Index("commitments_by_organisation", "organisation", "due"),
+    Index("commitments_by_due", "due", "agreement_number", "label"),
+    Index("commitments_by_organisation", "organisation", "due", "agreement_number", "label"),
 )
 """What was promised in the manifests at hand; ``id`` as on chain, ``due`` the first second after the last day."""
 

@@ -14,6 +14,7 @@ from registry.errors import ChainError, IndexMismatchError, NotFoundError, Stora
 from registry.index import schema
 from registry.index.buffer import insert
 from registry.index.opening import WRITES, discard, is_empty, migrate, open_engine, shown, storage_errors
+from registry.index.queries import Queries
 from registry.index.records import AsOf, Batch, Header, Identity
 from registry.index.undoing import roll_back
 from registry.index.writer import read_cursor, write
@@ -120,6 +121,12 @@ class IndexStore:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def queries(self) -> Iterator[Queries]:
+        """The questions, answered as of one block for as long as the block lasts."""
+        with self.reading() as connection:
+            yield Queries(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -94,9 +94,11 @@ def _mend_agreement(connection: Connection, agreement: bytes, number: int, kept:
 def _undo_proposals(connection: Connection, kept: int) -> None:
     proposals = schema.proposals
     connection.execute(delete(proposals).where(proposals.c.block > kept))
+    concerned = schema.proposal_organisations
+    reopened = select(proposals.c.act_hash).where(proposals.c.closed_block > kept)
+    connection.execute(update(concerned).where(concerned.c.act_hash.in_(reopened)).values(closed_block=None))
     open_again = {"closed_at": None, "closed_block": None, "closed_as": None}
     connection.execute(update(proposals).where(proposals.c.closed_block > kept).values(open_again))
-    concerned = schema.proposal_organisations
     connection.execute(delete(concerned).where(concerned.c.block > kept))
     for table, name in ((schema.approvals, "Approved"), (schema.declined, "Declined")):
         _undo_by_subject(connection, table, table.c.act_hash, name, kept)
