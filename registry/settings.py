@@ -43,7 +43,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 
 # Read elsewhere, and named here so that a typing error in any other FOODVALLEY_ variable is noticed: a
 # misspelt FOODVALLEY_REGISTER that is silently ignored sends an approval to the wrong register.
-_OTHER_VARIABLES = frozenset({"FOODVALLEY_PASSWORD", "FOODVALLEY_NODE_MODULES"})
+_OTHER_VARIABLES = frozenset({"FOODVALLEY_PASSWORD", "FOODVALLEY_NODE_MODULES", "FOODVALLEY_REQUIRE_POSTGRESQL"})
 
 _FILE_KEYS = (*VARIABLES, "organisations")
 

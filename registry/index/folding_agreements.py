@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from registry.index.buffer import Buffer, Row, chunks
-from registry.index.rows import act_data, act_of, canonical
+from registry.index.rows import act_of, act_text, list_text
 from registry.index.schema import (
     FOREVER,
     SPANS_PER_AGREEMENT,
@@ -231,7 +231,7 @@ class Agreements:
         agreement = event.act_hash if act.concludes else act.agreement
         how = self._closed_from_the_start(event, head)
         closed = (None, None, None) if how is None else (place.timestamp, place.block, how)
-        told = canonical(act_data(act))
+        told = act_text(act)
         names = (event.act_hash, agreement, act.previous, act.dossier, act.deadline, told, event.signatory)
         row = [*names, place.block, place.log_index, place.timestamp, *closed]
         self._buffer.new["proposals"].append(row)
@@ -301,7 +301,7 @@ class Agreements:
         names = (event.act_hash, event.agreement, known.number, known.acts, act.previous, verb.value, act.dossier)
         times = (act.valid_from, act.valid_until, act.notice, act.deadline)
         where = (place.block, place.log_index, place.transaction, place.timestamp)
-        return [*names, *times, canonical(act.parties), *where, FOREVER, None, None, None, None, None]
+        return [*names, *times, list_text(act.parties), *where, FOREVER, None, None, None, None, None]
 
     def _extend(self, known: _Agreement | None, event: Recorded) -> _Agreement:
         place = event.place
@@ -338,7 +338,7 @@ class Agreements:
             known.open[span] = number
             times = (span.valid_from, span.valid_until, at, FOREVER)
             what = (number, known.id, known.number, span.act_hash, span.verb.value, span.status.value)
-            row: Row = [*what, *times, canonical(span.parties), block, None]
+            row: Row = [*what, *times, list_text(span.parties), block, None]
             mine: list[Row] = [[one, known.number, number, *times, block, None] for one in span.parties]
             self._buffer.new["spans"].append(row)
             self._buffer.new["span_organisations"] += mine

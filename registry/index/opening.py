@@ -78,6 +78,8 @@ def migrate(engine: Engine) -> None:
         current = MigrationContext.configure(connection).get_current_revision()
         if current == head:
             return
+        if current is None:
+            _require_ours(engine, connection)
         if current is not None and current not in {one.revision for one in script.walk_revisions()}:
             raise IndexMismatchError(
                 f"the index {shown(engine)} was made by a newer version of this package (tables {current})",
@@ -94,14 +96,18 @@ def discard(engine: Engine) -> None:
     if file and not Path(file).exists():
         return
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        found = set(inspect(connection).get_table_names())
-        if found and not {_VERSION_TABLE, schema.cursor.name} <= found:
-            raise StorageError(
-                f"{shown(engine)} holds something else than an index",
-                hint="name another database (FOODVALLEY_INDEX), or remove this one yourself",
-            )
+        _require_ours(engine, connection)
         schema.metadata.drop_all(connection)
         connection.execute(text(f"DROP TABLE IF EXISTS {_VERSION_TABLE}"))
+
+
+def _require_ours(engine: Engine, connection: Connection) -> None:
+    found = set(inspect(connection).get_table_names())
+    if found and not {_VERSION_TABLE, schema.cursor.name} <= found:
+        raise StorageError(
+            f"{shown(engine)} holds something else than an index",
+            hint="name another database (FOODVALLEY_INDEX), or remove this one yourself",
+        )
 
 
 def is_empty(engine: Engine) -> bool:
@@ -140,7 +146,7 @@ def _sqlite(url: URL) -> Engine:
     def _prepare(connection: sqlite3.Connection, _: object) -> None:
         # Transactions begin below, by a statement of our own: the driver would begin them late.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16384", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-24576", "wal_autocheckpoint=8192"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
