@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
         demo,
         dossier,
         export,
+        index,
         key,
         look,
         motion,
@@ -35,4 +36,5 @@ def add_to(app: typer.Typer) -> None:
     organisation.add_to(app)
     council.add_to(app)
     motion.add_to(app)
+    app.add_typer(index.app, name="index", rich_help_panel="Prepare")
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")
