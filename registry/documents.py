@@ -14,11 +14,14 @@ from registry.chain import Sent
 from registry.commitments import ReportRecord
 from registry.dossier import Manifest
 from registry.governing import Tally
+from registry.index.answers import FOREVER, At, Obligation, Offer, Standing
+from registry.looking import Signatory
 from registry.membership import MotionRecord
 from registry.model import NOBODY, Event, Mandate, Member, Place, Report
 from registry.organisations import Directory
+from registry.progress import Progress
 from registry.promises import Promise
-from registry.service import Progress, View
+from registry.service import View
 from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
 from registry.verification import Verification
 
@@ -84,6 +87,67 @@ def agreement(one: Agreement, directory: Directory, view: View, manifest: Manife
         "acts": len(one.acts),
         "head": _hex(one.head.act_hash),
     }
+
+
+def standing(one: Standing, directory: Directory) -> Document:
+    """An agreement as a row, as it stood at the moment asked about; the same members as :func:`agreement`."""
+    return {
+        "agreement": _hex(one.agreement),
+        "title": one.title,
+        "kind": one.kind.value if one.kind else None,
+        "example": one.example,
+        "status": one.status.value,
+        "parties": [organisation(party, directory) for party in one.parties],
+        "validFrom": one.valid_from,
+        "validUntil": one.valid_until or None,
+        "acts": one.acts,
+        "head": _hex(one.head),
+    }
+
+
+def asked_at(at: At) -> Document:
+    """The two moments a question was about, and up to which block the answer goes."""
+    as_of_ = {"block": at.block, "time": at.block_time, "fingerprint": _hex(at.fingerprint)}
+    return {"validOn": at.valid_on, "knownAt": at.known_at, "asOf": as_of_}
+
+
+def offer(one: Offer, directory: Directory, progress: Progress | None, manifest: Manifest | None) -> Document:
+    """A proposal as the index knows it; the same members as :func:`proposal`."""
+    return {
+        "actHash": _hex(one.act_hash),
+        "title": manifest.title if manifest else None,
+        "act": act_to_json(one.act),
+        "parties": [organisation(party, directory) for party in one.act.parties],
+        "proposedBy": one.signatory,
+        "declined": one.closed_as == "declined",
+        "approved": [organisation(each, directory) for each in progress.approved] if progress else [],
+        "missing": [organisation(each, directory) for each in progress.missing] if progress else [],
+    }
+
+
+def obligation(one: Obligation, directory: Directory, today: date) -> Document:
+    """A commitment as the index knows it; the same members as :func:`promise`."""
+    return {
+        "agreement": _hex(one.agreement),
+        "commitment": _hex(one.id),
+        "id": one.label,
+        "promisedBy": organisation(one.organisation, directory) if one.organisation else None,
+        "text": one.what,
+        "due": one.last_day.isoformat() if one.last_day else None,
+        "overdue": one.overdue(today),
+        "reports": [report_record(each, directory) for each in one.reports],
+    }
+
+
+def signatory(one: Signatory, directory: Directory) -> Document:
+    """A key: the mandate it had on the day asked about, and every version of its mandates that was known."""
+    versions = [
+        mandate(each.mandate, directory)
+        | {"knownFrom": each.known_from, "knownUntil": each.known_until if each.known_until < FOREVER else None}
+        for each in one.versions
+    ]
+    held = mandate(one.mandate, directory) if one.mandate else None
+    return {"signatory": one.address, "mandate": held, "mandates": versions}
 
 
 def proposal(one: Proposal, directory: Directory, progress: Progress | None, manifest: Manifest | None) -> Document:

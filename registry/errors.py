@@ -16,7 +16,8 @@
         │   ├── DeploymentError    the register is not where the deployment record says
         │   └── UnknownOutcomeError   sent, neither mined nor refused: may still happen
         ├── LocalChainError        the local chain cannot be started or stopped
-        └── StorageError           a file cannot be read or written (full disk, no permission)
+        └── StorageError           a file or database cannot be read or written (full disk, no permission)
+            └── IndexMismatchError    the index is of another register, or of a newer version of this package
 
 Every error has a message for a person that names what is wrong and where, and a ``hint`` that says
 what to do about it. Neither ever holds a secret.
@@ -143,3 +144,7 @@ class LocalChainError(UnavailableError):
 
 class StorageError(UnavailableError):
     """A file cannot be read or written: full disk, no permission, gone."""
+
+
+class IndexMismatchError(StorageError):
+    """The index is that of another register or chain, or a newer version of this package made it."""

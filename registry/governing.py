@@ -17,7 +17,8 @@ from registry.errors import NotFoundError, RefusedError, UsageError
 from registry.keys import Signer
 from registry.membership import MotionRecord, MotionStatus
 from registry.model import NO_HASH, NOBODY, Action, Approval, Member, Motion
-from registry.service import Service, View, binding_approvals, sign_approval
+from registry.progress import binding_approvals
+from registry.service import Service, View, sign_approval
 from registry.statements import hash_motion
 
 _UNSETTLED = (MotionStatus.OPEN, MotionStatus.VETO_PERIOD, MotionStatus.ENACTABLE)
@@ -180,7 +181,7 @@ class Governing:
         binding: dict[str, list[Approval]] = {}
         for member in sorted(membership.members.values(), key=lambda one: one.organisation):
             if member.votes or member.organisation == motion.organisation:
-                chosen = binding_approvals(member.organisation, given, view)
+                chosen = binding_approvals(view.ledger.signatories_of(member.organisation), given, view.now)
                 binding |= {member.organisation: chosen} if chosen else {}
         voting = [one for one in membership.members.values() if one.votes]
         return Tally(

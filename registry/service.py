@@ -24,6 +24,7 @@ from registry.fingerprint import fingerprint_of
 from registry.keys import Signer
 from registry.model import NO_HASH, Act, Approval, Mandate, Status
 from registry.organisations import DIRECTORY, Directory
+from registry.progress import Progress, progress_of
 from registry.statements import hash_act, signatory_of
 from registry.timeline import Agreement, Ledger, Proposal
 from registry.verification import Verification, verify
@@ -43,25 +44,6 @@ class View:
     mined_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an act is: which organisations must approve, and which have, as of now."""
-
-    required: tuple[str, ...]
-    approved: tuple[str, ...]
-    approvals: tuple[Approval, ...]
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The organisations whose approvals do not bind them yet."""
-        return tuple(one for one in self.required if one not in self.approved)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the act can be recorded."""
-        return not self.missing
-
-
 class Service:
     """The use cases on one register."""
 
@@ -72,10 +54,13 @@ class Service:
 
     # Looking
 
-    def view(self) -> View:
-        """The register as of the latest block; ChainError if what the node tells does not add up."""
+    def view(self, at_block: int | None = None) -> View:
+        """The register as of the latest block, or an earlier one; ChainError if what the node tells does not add up.
+
+        Of an earlier block, ``now`` is that block's time. UsageError if there is no such block yet.
+        """
         chain = self.register.chain
-        block, mined_at = chain.latest()
+        block, mined_at = chain.latest() if at_block is None else (at_block, chain.time_of(at_block))
         events = self.register.events(block)
         found, expected = fingerprint_of(events), self.register.fingerprint(block)
         # Before they are folded: events that do not add up may speak of what was left out.
@@ -85,7 +70,8 @@ class Service:
                 f"0x{found.hex()}, expected 0x{expected.hex()}",
                 hint="the node leaves out or changes events; ask another node",
             )
-        return View(Ledger.of(events, found), block, max(mined_at, int(time.time())), mined_at)
+        now = mined_at if at_block is not None else max(mined_at, int(time.time()))
+        return View(Ledger.of(events, found), block, now, mined_at)
 
     def agreement(self, view: View, text: str) -> Agreement:
         """The agreement whose hash, or the hash of one of its acts, begins with the text."""
@@ -196,22 +182,14 @@ class Service:
         return self.register.approve(act_hash, signer, decision)
 
     def progress(self, view: View, act: Act, carried: Iterable[Approval] = ()) -> Progress:
-        """Who must approve an act and who has, on chain or by a signature that is carried along.
-
-        Approvals come in the order in which the contract wants them, none to spare.
-        """
+        """Who must approve an act and who has, on chain or by a signature that is carried along."""
         act_hash = hash_act(act)
         required = timeline.required(act, self._history(view, act), view.now)
         on_chain = view.ledger.approvals.get(act_hash, {}).values()
         given = {one.signatory: one for one in carried}
         given |= {one.signatory: Approval(one.signatory, one.decision) for one in on_chain}
-        binding: list[Approval] = []
-        approved: list[str] = []
-        for organisation in required:
-            chosen = binding_approvals(view.ledger.membership.heir_of(organisation), given, view)
-            binding += chosen
-            approved += [organisation] if chosen else []
-        return Progress(required, tuple(approved), tuple(binding))
+        membership = view.ledger.membership
+        return progress_of(required, given, membership.heir_of, membership.signatories_of, view.now)
 
     # Recording
 
@@ -325,19 +303,6 @@ def reason_digest(reason: str) -> tuple[bytes, bytes]:
     """The digest of a reason that goes on chain, and the 32-byte salt that makes it unguessable: keep both."""
     salt = secrets.token_bytes(32)
     return sha256(salt + reason.encode()).digest(), salt
-
-
-def binding_approvals(organisation: str, given: dict[str, Approval], view: View) -> list[Approval]:
-    """The fewest approvals that bind an organisation, by signatory ascending; none if they do not."""
-    valid = [
-        (mandate, given[mandate.signatory])
-        for mandate in view.ledger.signatories_of(organisation)
-        if mandate.signatory in given and mandate.in_force_at(view.now)
-    ]
-    valid.sort(key=lambda pair: pair[0].together)
-    fewest = valid[0][0].together if valid else 1
-    chosen = valid[:fewest] if len(valid) >= fewest else []
-    return [approval for _, approval in sorted(chosen, key=lambda pair: int(pair[0].signatory, 16))]
 
 
 def _notice_refusal(current: Act, now: int) -> str:

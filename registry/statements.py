@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -15,9 +16,9 @@ from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import SignableMessage
 from eth_keys.exceptions import BadSignature
-from eth_utils.crypto import keccak
 
 from registry.errors import UsageError
+from registry.hashing import keccak
 from registry.model import NO_HASH, Act, Motion, Report
 from registry.organisations import from_bytes16, to_bytes16
 
@@ -25,6 +26,8 @@ DOMAIN_NAME = "Food Valley Register"
 DOMAIN_VERSION = "1"
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+_CACHED = 65_536  # organisations and keys come back all the time
 
 _NAMELESS = re.compile("0x[0-9a-f]{32}")
 
@@ -73,13 +76,13 @@ def _type_of(name: str) -> str:
     return f"{name}({','.join(member['type'] + ' ' + member['name'] for member in TYPES[name])})"
 
 
-ACT_TYPEHASH = keccak(text=_type_of("Act"))
-APPROVAL_TYPEHASH = keccak(text=_type_of("Approval") + _type_of("Act"))
-MOTION_TYPEHASH = keccak(text=_type_of("Motion"))
-VOTE_TYPEHASH = keccak(text=_type_of("Vote") + _type_of("Motion"))
-REPORT_TYPEHASH = keccak(text=_type_of("Report"))
-CONFIRMATION_TYPEHASH = keccak(text=_type_of("Confirmation") + _type_of("Report"))
-_DOMAIN_TYPEHASH = keccak(text=_type_of("EIP712Domain"))
+ACT_TYPEHASH = keccak(_type_of("Act").encode())
+APPROVAL_TYPEHASH = keccak((_type_of("Approval") + _type_of("Act")).encode())
+MOTION_TYPEHASH = keccak(_type_of("Motion").encode())
+VOTE_TYPEHASH = keccak((_type_of("Vote") + _type_of("Motion")).encode())
+REPORT_TYPEHASH = keccak(_type_of("Report").encode())
+CONFIRMATION_TYPEHASH = keccak((_type_of("Confirmation") + _type_of("Report")).encode())
+_DOMAIN_TYPEHASH = keccak(_type_of("EIP712Domain").encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,15 @@ class Domain:
         """The EIP-712 domain separator."""
         values = [
             _DOMAIN_TYPEHASH,
-            keccak(text=DOMAIN_NAME),
-            keccak(text=DOMAIN_VERSION),
+            keccak(DOMAIN_NAME.encode()),
+            keccak(DOMAIN_VERSION.encode()),
             self.chain_id,
             self.register,
         ]
         return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], values))
 
 
+@lru_cache(maxsize=_CACHED)
 def organisation_word(identifier: str) -> bytes:
     """An identifier as the 32-byte word that acts and events hold; UsageError if it is malformed.
 
@@ -114,6 +118,7 @@ def organisation_word(identifier: str) -> bytes:
     return to_bytes16(identifier).ljust(32, b"\0")
 
 
+@lru_cache(maxsize=_CACHED)
 def organisation_of(word: bytes) -> str:
     """The identifier in a word of 16 or 32 bytes from the chain; UsageError if it is 0 or longer than 16 bytes.
 
@@ -128,12 +133,24 @@ def organisation_of(word: bytes) -> str:
         return "0x" + word[:16].hex()
 
 
+@lru_cache(maxsize=_CACHED // 8)  # an act comes back when it is recorded, and with each that follows it
 def hash_act(act: Act) -> bytes:
     """The identity of an act: its EIP-712 struct hash."""
     parties = keccak(b"".join(map(organisation_word, act.parties)))
-    types = ["bytes32"] * 5 + ["uint40", "uint40", "uint32", "uint40"]
-    values = [ACT_TYPEHASH, act.agreement, act.previous, act.dossier, parties]
-    return keccak(encode(types, [*values, act.valid_from, act.valid_until, act.notice, act.deadline]))
+    words = (ACT_TYPEHASH, act.agreement, act.previous, act.dossier, parties)
+    times = (number_word(act.valid_from, 40), number_word(act.valid_until, 40), number_word(act.notice, 32))
+    return keccak(b"".join((*words, *times, number_word(act.deadline, 40))))
+
+
+def number_word(value: int, bits: int) -> bytes:
+    """An unsigned number of so many bits as a 32-byte word; UsageError if it has more."""
+    try:
+        return _PADDING[bits] + value.to_bytes(bits // 8)
+    except OverflowError as error:
+        raise UsageError(f"{value} does not fit in {bits} bits without a sign") from error
+
+
+_PADDING = {bits: bytes(32 - bits // 8) for bits in (8, 16, 32, 40, 256)}
 
 
 def hash_approval(act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
@@ -144,7 +161,7 @@ def hash_approval(act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
 def hash_motion(motion: Motion) -> bytes:
     """The identity of a motion: its EIP-712 struct hash."""
     types = ["bytes32", "bytes32", "bytes32", "address", "bytes32", "bool", "bytes32", "uint40"]
-    values = [MOTION_TYPEHASH, keccak(text=motion.action), organisation_word(motion.organisation)]
+    values = [MOTION_TYPEHASH, keccak(motion.action.encode()), organisation_word(motion.organisation)]
     more = [motion.administrator, successor_word(motion), motion.votes, motion.dossier, motion.deadline]
     return keccak(encode(types, [*values, *more]))
 
@@ -157,7 +174,7 @@ def hash_vote(motion_hash: bytes, decision: bytes = NO_HASH) -> bytes:
 def hash_report(report: Report) -> bytes:
     """The identity of a report, and what its signatory signs: its EIP-712 struct hash."""
     words = [REPORT_TYPEHASH, report.agreement, report.commitment, organisation_word(report.organisation)]
-    return keccak(b"".join([*words, report.previous, keccak(text=report.stage), report.evidence]))
+    return keccak(b"".join([*words, report.previous, keccak(report.stage.encode()), report.evidence]))
 
 
 def hash_confirmation(report_hash: bytes, organisation: str) -> bytes:

@@ -6,7 +6,7 @@ the authority. Its fingerprint must equal the contract's at that block: then no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -105,12 +105,7 @@ class Agreement:
 
     def history_for(self, valid_from: int) -> tuple[Act, ...]:
         """The witnesses for an act that takes effect then: latest first, back to the one that holds by then."""
-        witnesses: list[Act] = []
-        for recorded in reversed(self.acts):
-            witnesses.append(recorded.act)
-            if recorded.act.valid_from <= valid_from:
-                break
-        return tuple(witnesses)
+        return witnesses((recorded.act for recorded in reversed(self.acts)), valid_from)
 
 
 @dataclass(slots=True)
@@ -206,7 +201,7 @@ class Ledger:
         verb = event.act.verb_after(before.head.act if before else None)
         mandates = tuple(self.mandates[signatory] for signatory in event.signatories)
         history = before.history_for(event.act.valid_from) if before else ()
-        on_behalf = _groups(mandates, required(event.act, history, event.place.timestamp))
+        on_behalf = groups(mandates, required(event.act, history, event.place.timestamp))
         acts = (*(before.acts if before else ()), RecordedAct(event, verb, mandates, on_behalf))
         self.agreements[event.agreement] = Agreement(event.agreement, acts)
 
@@ -216,6 +211,16 @@ class Ledger:
             proposal = self.proposals[event.act_hash]
             proposal.approved = self.approvals.get(event.act_hash, {})
             proposal.declined = self.declined.get(event.act_hash)
+
+
+def witnesses(acts: Iterable[Act], valid_from: int) -> tuple[Act, ...]:
+    """Of an agreement's acts, latest first, those down to the one that holds at a moment, or to the first of all."""
+    found: list[Act] = []
+    for act in acts:
+        found.append(act)
+        if act.valid_from <= valid_from:
+            break
+    return tuple(found)
 
 
 def required(act: Act, history: Sequence[Act], now: int) -> tuple[str, ...]:
@@ -229,7 +234,7 @@ def required(act: Act, history: Sequence[Act], now: int) -> tuple[str, ...]:
     return tuple(sorted(set(act.parties).union(*(one.parties for one in history))))
 
 
-def _groups(mandates: Sequence[Mandate], organisations: Sequence[str]) -> tuple[str, ...]:
+def groups(mandates: Sequence[Mandate], organisations: Sequence[str]) -> tuple[str, ...]:
     """For which organisation each approval counted: they fill the required ones in turn, as in ``Register.record``."""
     found: list[str] = []
     waiting = list(organisations)

@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+# Asked once: tests put the environment aside.
+POSTGRESQL_IS_REQUIRED = os.environ.get("FOODVALLEY_REQUIRE_POSTGRESQL") == "1"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a minute")
@@ -137,3 +140,27 @@ def foodvalley(command: Callable[..., Ran], region: Any, monkeypatch: pytest.Mon
     monkeypatch.setenv("FOODVALLEY_NODE", region.url)
     monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(region.folder))
     return command
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL for this worker; skips where none is installed, unless one is required."""
+    from databases import NoPostgresError, postgresql
+
+    try:
+        with postgresql() as server:
+            yield server
+    except NoPostgresError as error:
+        if POSTGRESQL_IS_REQUIRED:
+            pytest.fail(f"{error} (FOODVALLEY_REQUIRE_POSTGRESQL=1)")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database for an index, which is not there yet: the same tests on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'index.sqlite'}"
+    from databases import new_database
+
+    return new_database(request.getfixturevalue("postgresql_server"), "an_index")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, cast
 
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from web3.contract import Contract
-from web3.exceptions import Web3Exception, Web3RPCError
-from web3.types import BlockData, EventData, FilterParams, LogReceipt
+from web3.exceptions import Web3RPCError
+from web3.types import BlockData, FilterParams, LogReceipt
 
 from registry import model
-from registry.chain.artifact import register_artifact
 from registry.chain.connect import Chain
 from registry.chain.encode import act_of, motion_of, report_of
 from registry.chain.failures import translated
+from registry.chain.words import name_of, values_of
 from registry.errors import ChainError, UsageError
 from registry.model import Act, Event, Mandate, Member, Motion, Place, Report
 from registry.organisations import is_identifier
@@ -30,34 +28,32 @@ def read_events(chain: Chain, contract: Contract, from_block: int, to_block: int
     logs = [log for part in _logs(chain, contract, from_block, to_block) for log in part]
     with translated("reading the events"):
         timestamps = _timestamps(chain, {log["blockNumber"] for log in logs})
-        decoded = (decode(contract, log, timestamps[log["blockNumber"]]) for log in logs)
-        return [event for event in decoded if event is not None]
+        found = (decode(log, timestamps[log["blockNumber"]]) for log in logs)
+        return [event for event in found if event is not None]
 
 
-def decode(contract: Contract, log: LogReceipt, timestamp: int) -> Event | None:
+def decode(log: LogReceipt, timestamp: int) -> Event | None:
+    """One log as an event, as :func:`decoded` says."""
+    return decoded([bytes(one) for one in log["topics"]], bytes(log["data"]), _place(log, timestamp))
+
+
+def decoded(topics: Sequence[bytes], data: bytes, place: Place) -> Event | None:
     """One log as an event; ChainError if it is none that this version of the register knows, or garbled.
 
     None for a proposal or motion about what is no organisation or action: anybody with a mandate can emit one,
     nothing can ever come of it, and it must not keep the rest of the register from being read.
     """
-    name = _names().get(bytes(log["topics"][0])) if log["topics"] else None
+    name = name_of(topics)
     if name is None:
-        raise ChainError(f"block {log['blockNumber']} holds an event that this version of the register does not know")
+        raise ChainError(f"block {place.block} holds an event that this version of the register does not know")
     try:
-        data: EventData = contract.get_event_by_name(name)().process_log(log)
-        return _DECODERS[name](_place(log, timestamp), data["args"])
-    except (Web3Exception, DecodingError, ValueError, TypeError, UsageError) as error:
+        return _DECODERS[name](place, values_of(topics, data))
+    except (DecodingError, ValueError, TypeError, UsageError) as error:
         if name in ("Proposed", "Moved") and isinstance(error, (UsageError, ValueError)):
             return None
         raise ChainError(
-            f"block {log['blockNumber']} holds a {name} event that cannot be read", hint="ask another node"
+            f"block {place.block} holds a {name} event that cannot be read", hint="ask another node"
         ) from error
-
-
-@cache
-def _names() -> dict[bytes, str]:
-    abi = register_artifact().abi
-    return {event_abi_to_log_topic(one): one["name"] for one in abi if one.get("name") in _DECODERS}  # type: ignore[arg-type]
 
 
 def _logs(chain: Chain, contract: Contract, from_block: int, to_block: int) -> Iterator[Sequence[LogReceipt]]:

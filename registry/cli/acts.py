@@ -13,7 +13,8 @@ from registry.cli.session import Session
 from registry.dossier import SECONDS_PER_DAY
 from registry.errors import DossierError, UsageError
 from registry.model import Act, Approval
-from registry.service import Progress, View, seen
+from registry.progress import Progress
+from registry.service import View, seen
 from registry.statements import hash_act
 
 

@@ -152,6 +152,11 @@ def show_alarms(session: Session, view: View, *, all_of_them: bool) -> None:
         )
 
 
+def show_own_alarms(session: Session) -> None:
+    """The alarms about the organisations of which the person has a key, from the index."""
+    show_alarms(session, session.looking.council(_own_keys(session)), all_of_them=False)
+
+
 def waiting(session: Session, view: View) -> dict[str, MotionRecord]:
     """The decided motions that wait, by the organisation that can veto them."""
     found = {one: session.governing.waiting(view, one) for one in sorted(view.ledger.members)}
@@ -215,10 +220,14 @@ def _reasons(session: Session, motion: Motion) -> Manifest | None:
 
 def _own_organisations(session: Session, view: View) -> set[str]:
     """The organisations of which a key file of this user is administrator or signatory; needs no password."""
-    try:
-        addresses = {one.address for one in keys.list_keys(session.settings.keys)}
-    except RegistryError:
-        return set()  # a broken key file is told by the commands that sign; looking must go on
+    addresses = _own_keys(session)
     signed_for = {one.organisation for one in view.ledger.mandates.values()
                   if one.signatory in addresses and one.in_force_at(view.now)}  # fmt: skip
     return signed_for | {one.organisation for one in view.ledger.members.values() if one.administrator in addresses}
+
+
+def _own_keys(session: Session) -> set[str]:
+    try:
+        return {one.address for one in keys.list_keys(session.settings.keys)}
+    except RegistryError:
+        return set()  # a broken key file is told by the commands that sign; looking must go on

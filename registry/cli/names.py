@@ -15,6 +15,13 @@ def title(manifest: Manifest | None) -> str:
     return output.escaped(dutch.title(manifest)) if manifest else "(dossier niet bij de hand)"
 
 
+def told(title: str | None, example: bool | None) -> str:
+    """The same of what the index knows; None while the dossier is not at hand."""
+    if title is None:
+        return "(dossier niet bij de hand)"
+    return output.escaped(f"{title} (voorbeeld)" if example else title)
+
+
 def brief(organisations: Sequence[str], directory: Directory) -> str:
     """Names short enough for a column: provinces and others keep their kind."""
     return ", ".join(directory.name(one).removeprefix("gemeente ") for one in organisations)

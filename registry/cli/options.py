@@ -59,5 +59,23 @@ InTheStead = Annotated[
         help="The party you do this for: your organisation (default), or one whose place it took.",
     ),
 ]
+ValidOn = Annotated[
+    str | None,
+    typer.Option(
+        "--valid-on", metavar="DATE", help="What held on this day (geldig op), such as 2026-05-01; default: now."
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="DATETIME",
+        help="What had been recorded by then (bekend op), such as 2026-05-01 or 2026-05-01T12:00; default: now.",
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", help="How many at most, from 1 to 1000.")]
+After = Annotated[
+    str | None, typer.Option("--after", metavar="CURSOR", help="Go on where a page ended: the cursor that it gave.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; only its salted digest goes on chain.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

@@ -11,7 +11,7 @@ from unicodedata import category
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from registry.errors import RegistryError
@@ -83,6 +83,26 @@ def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=target, transient=True) as bar:
         task = bar.add_task(text, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def counting(text: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for work counted in steps (done, total), on standard error and only where somebody watches.
+
+    It appears with the second step that is told: what is done at once shows nothing.
+    """
+    target = errors()
+    if not target.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=target, transient=True) as bar:
+        task = bar.add_task(text, total=None, visible=False)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=done < total)
+
+        yield tell
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from getpass import getpass
@@ -12,10 +13,13 @@ from pathlib import Path
 from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
+from registry.cli import output
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
+from registry.index import Identity, Index
+from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
 from registry.service import Service
@@ -76,6 +80,16 @@ class Session:
         return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
 
     @cached_property
+    def looking(self) -> Looking:
+        """What can be asked of that register, of an index up to the latest block, with a bar if that takes long."""
+        index = self.index()
+        weakref.finalize(self, index.close)
+        register = self.service.register
+        with output.counting("De index wordt bijgewerkt") as tell:
+            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
+        return Looking(self.service, index)
+
+    @cached_property
     def governing(self) -> Governing:
         """What organisations do for themselves and the council decides, there."""
         return Governing(self.service)
@@ -84,6 +98,21 @@ class Session:
     def promises(self) -> Promises:
         """What the parties promised, there."""
         return Promises(self.service)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What an index of that register is known by."""
+        register = self.service.register
+        return Identity(self.chain.chain_id, register.address, register.from_block)
+
+    def index_url(self, identity: Identity) -> str:
+        """The database of the index: the setting, or a file for each register in the folder ``index``."""
+        name = f"{identity.chain_id}-{identity.register}.sqlite"
+        return self.settings.index or f"sqlite:///{self.settings.home / 'index' / name}"
+
+    def index(self, *, create: bool = True) -> Index:
+        """The index of that register, opened; to be closed by who asked for it."""
+        return Index.open(self.index_url(self.identity), self.identity, create=create)
 
     def dossier(self, text: str) -> Dossier:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""

@@ -300,26 +300,26 @@ def test_an_act_that_its_hash_does_not_name_is_not_believed(region: Region) -> N
     """The fingerprint covers the hash of an act, so the act itself must be held against it."""
     act = act_between("gm0339", "gm0345", since=region.now(), dossier="echt")
     region.register.propose(act, region.signer("gm0345"))
-    web3, contract = region.register.chain.web3, region.register._contract
+    web3 = region.register.chain.web3
     log = web3.eth.get_logs({"address": region.register.address, "fromBlock": region.register.from_block})[-2]
-    assert decode(contract, log, 0) is not None
+    assert decode(log, 0) is not None
     forged = bytes(log["data"]).replace(act.dossier, digest_of("vals"))
     assert forged != bytes(log["data"])
     with pytest.raises(ChainError, match="shows another act"):
-        decode(contract, {**log, "data": HexBytes(forged)}, 0)
+        decode({**log, "data": HexBytes(forged)}, 0)
 
 
 def test_a_report_that_its_hash_does_not_name_is_not_believed(region: Region, desk: Desk) -> None:
     act = desk.concluded("veenendaal", "renswoude")
     report = Report(hash_act(act), digest_of("T1"), "gm0345", Stage.BLOCKED, digest_of("brief"))
     region.register.report(report, [act], Approval(account("gm0345")), region.signer("gm0345"))
-    web3, contract = region.register.chain.web3, region.register._contract
+    web3 = region.register.chain.web3
     log = web3.eth.get_logs({"address": region.register.address, "fromBlock": region.register.from_block})[-1]
-    event = decode(contract, log, 0)
+    event = decode(log, 0)
     assert isinstance(event, model.ProgressReported)
     assert event.report == report
     for said, lied in [(b"blocked", b"started"), (report.evidence, digest_of("vals")), (b"gm0345", b"gm0339")]:
         forged = bytes(log["data"]).replace(said, lied)
         assert forged != bytes(log["data"])
         with pytest.raises(ChainError, match="shows another report"):
-            decode(contract, {**log, "data": HexBytes(forged)}, 0)
+            decode({**log, "data": HexBytes(forged)}, 0)

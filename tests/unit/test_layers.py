@@ -14,25 +14,38 @@ PACKAGE = Path(__file__).resolve().parents[2] / "registry"
 
 # From the ground up; parts on one line know nothing of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "hashing"),
     ("organisations",),
     ("model",),
     ("statements",),
     ("fingerprint", "membership", "commitments"),
-    ("timeline", "dossier", "settings", "localnet"),
+    ("timeline", "progress", "dossier", "settings", "localnet"),
+    ("moments",),
     ("keys",),
     ("carried",),
     ("chain",),
-    ("verification",),
+    ("index",),
+    ("verification", "audit"),
     ("service",),
-    ("governing", "promises"),
+    ("governing", "promises", "looking"),
     ("dutch",),
     ("documents",),
+    ("exports",),
     ("cli",),
 )
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 NOWHERE = ("brownie", "solcx", "scripts", "tests")
-ONLY_IN = {"web3": "chain", "psutil": "localnet", "typer": "cli", "rich": "cli"}
+ONLY_IN = {
+    "web3": "chain",
+    "sqlalchemy": "index",
+    "alembic": "index",
+    "psycopg": "index",
+    "psutil": "localnet",
+    "typer": "cli",
+    "rich": "cli",
+    "xlsxwriter": "exports",
+    "typst": "exports",
+}
 
 
 def violations(package: Path) -> list[str]:

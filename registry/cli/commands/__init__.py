@@ -8,11 +8,14 @@ import typer
 def add_to(app: typer.Typer) -> None:
     """Hangs every command under the root, in the order in which help shows them."""
     from registry.cli.commands import (
+        audit,
         chain,
         commitment,
         council,
         demo,
         dossier,
+        export,
+        index,
         key,
         look,
         motion,
@@ -24,6 +27,8 @@ def add_to(app: typer.Typer) -> None:
     demo.add_to(app)
     verify.add_to(app)
     look.add_to(app)
+    audit.add_to(app)
+    app.add_typer(export.app, name="export", rich_help_panel="Look")
     sign.add_to(app)
     commitment.add_to(app)
     app.add_typer(dossier.app, name="dossier", rich_help_panel="Prepare")
@@ -31,4 +36,5 @@ def add_to(app: typer.Typer) -> None:
     organisation.add_to(app)
     council.add_to(app)
     motion.add_to(app)
+    app.add_typer(index.app, name="index", rich_help_panel="Prepare")
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")

@@ -10,10 +10,12 @@ from rich.console import Console
 
 from registry import documents, dutch
 from registry.chain import Sent
-from registry.cli import asking, given, names, options, output, sending
+from registry.cli import asking, given, names, options, output, paging, sending
 from registry.cli.session import Session
 from registry.dossier import day_of
 from registry.errors import UsageError
+from registry.index.answers import Obligation
+from registry.looking import Choice, Question
 from registry.model import NO_HASH, Report, Stage, Status
 from registry.promises import Promise
 from registry.service import View
@@ -44,39 +46,59 @@ def list_(
         str | None,
         typer.Argument(metavar="[AGREEMENT]", help="Only this agreement; default: all that are in force."),
     ] = None,
+    organisation: Annotated[
+        str | None,
+        typer.Option("--organisation", metavar="ORGANISATION", help="Only what this organisation promised."),
+    ] = None,
+    due_before: Annotated[
+        str | None,
+        typer.Option("--due-before", metavar="DATE", help="Only what must be done before this day."),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
+    limit: options.Limit = 100,
+    after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
     as_json: options.Json = False,
 ) -> None:
-    """List who promised what, by when, how far each party says it is, and who confirmed that.
+    """List who promised what, by when, how far each party says it is, and who confirmed that; by the last day.
 
-    Example: foodvalley commitment list 0x3f21
+    Example: foodvalley commitment list --organisation Renswoude --overdue
     """
     session = Session(node, register)
-    view = session.service.view()
-    if agreement is not None:
-        chosen = [session.service.agreement(view, agreement)]
-    else:
-        chosen = [one for one in view.ledger.agreements.values() if one.status(view.now) is Status.IN_FORCE]
-    today = day_of(view.now)
-    found = [(one, session.promises.of(view, one)) for one in chosen]
+    at, page = session.looking.commitments(
+        Question(limit=limit, after=after),
+        agreement=agreement,
+        organisation=organisation,
+        due_before=due_before,
+        overdue=overdue,
+    )
+    today = day_of(at.known_at)
     if as_json:
-        rows = [documents.promise(each, session.directory, today) for _, promises in found for each in promises]
-        output.print_json({"commitments": rows, "asOf": documents.as_of(view)})
+        rows = [documents.obligation(one, session.directory, today) for one in page.rows]
+        output.print_json({"commitments": rows, "next": page.next} | documents.asked_at(at))
         return
     console = output.console()
-    if not any(promises for _, promises in found):
-        console.print(
-            "Er zijn geen toezeggingen bij de hand of gemeld." if chosen else "Er is geen overeenkomst van kracht."
-        )
-        return
-    for one, promises in found:
-        if promises:
-            console.print(f"[bold]{_title(session, one)}[/]")
-            output.print_fact("overeenkomst", f"0x{one.id.hex()}", whole=True)
-            for promise in promises:
-                _show_promise(console, session, promise, today)
-            console.print()
+    if not page.rows and page.next is None:
+        narrowed = any((organisation, due_before, overdue, after))
+        console.print("Er is niets gevonden." if narrowed else _nothing(session, agreement))
+    of: bytes | None = None
+    for one in page.rows:
+        if one.agreement != of:
+            console.print(f"{chr(10) if of else ''}[bold]{names.told(one.title, one.example)}[/]")
+            output.print_fact("overeenkomst", f"0x{one.agreement.hex()}", whole=True)
+            of = one.agreement
+        _show_obligation(console, session, one, today)
+    if page.rows:
+        console.print()
+    paging.show_next(page.next)
+
+
+def _nothing(session: Session, agreement: str | None) -> str:
+    in_force = session.looking.list(Question(limit=1), Choice(status=Status.IN_FORCE)).agreements.rows
+    if agreement is None and not in_force:
+        return "Er is geen overeenkomst van kracht."
+    return "Er zijn geen toezeggingen bij de hand of gemeld."
 
 
 def report(
@@ -181,23 +203,23 @@ def _ask_to_confirm(session: Session, promise: Promise, reporter: str, sure: boo
     asking.ask("Akkoord?", sure=False)
 
 
-def _show_promise(console: Console, session: Session, promise: Promise, today: date) -> None:
-    name, stated = session.directory.name, promise.stated
-    heading = dutch.promised(promise)
-    if stated is not None:
-        heading += f"  {name(stated.organisation)}"
-        heading += f", uiterlijk {dutch.calendar_day(stated.due)}" if stated.due else ""
-    late = ": [bold red]te laat[/]" if promise.overdue(today) else ""
+def _show_obligation(console: Console, session: Session, one: Obligation, today: date) -> None:
+    name = session.directory.name
+    heading = one.label or dutch.short(one.id)
+    if one.organisation is not None:
+        heading += f"  {name(one.organisation)}"
+        heading += f", uiterlijk {dutch.calendar_day(one.last_day)}" if one.last_day else ""
+    late = ": [bold red]te laat[/]" if one.overdue(today) else ""
     console.print(f"\n[bold]{output.escaped(heading)}[/]{late}")
-    output.print_fact("toegezegd", stated.text if stated else "staat in een dossier dat niet bij de hand is")
-    for one in promise.reports:
-        who = "" if stated and stated.organisation == one.report.organisation else f"{name(one.report.organisation)}: "
-        output.print_fact("gemeld", f"{who}{one.report.stage.dutch}, {dutch.moment(one.event.place.timestamp)}")
-        if any(one.report.evidence):
-            output.print_fact("bewijsstuk", f"0x{one.report.evidence.hex()}", whole=True)
-        if one.confirmed:
-            output.print_fact("bevestigd", f"door {dutch.names(sorted(one.confirmed), session.directory)}")
-    if not promise.reports:
+    output.print_fact("toegezegd", one.what or "staat in een dossier dat niet bij de hand is")
+    for each in one.reports:
+        who = "" if one.organisation == each.report.organisation else f"{name(each.report.organisation)}: "
+        output.print_fact("gemeld", f"{who}{each.report.stage.dutch}, {dutch.moment(each.event.place.timestamp)}")
+        if any(each.report.evidence):
+            output.print_fact("bewijsstuk", f"0x{each.report.evidence.hex()}", whole=True)
+        if each.confirmed:
+            output.print_fact("bevestigd", f"door {dutch.names(sorted(each.confirmed), session.directory)}")
+    if not one.reports:
         output.print_fact("gemeld", "nog niets")
 
 
@@ -229,8 +251,3 @@ def _show_sent(
         output.print_fact("bewijsstuk", f"0x{made.evidence.hex()}", whole=True)
     sending.show(sent)
     output.print_fact("vingerafdruk", f"0x{view.ledger.fingerprint.hex()}", whole=True)
-
-
-def _title(session: Session, agreement: Agreement) -> str:
-    found = (session.service.manifest(one.act.dossier) for one in reversed(agreement.acts))
-    return names.title(next((one for one in found if one is not None), None))

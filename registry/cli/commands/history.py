@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from registry import documents, dutch, model
-from registry.cli import names, options, output
+from registry.cli import names, options, output, paging
 from registry.cli.session import Session
-from registry.model import Event
-from registry.service import View
-from registry.timeline import Agreement
+from registry.errors import UsageError
+from registry.looking import Question, Signatory
+from registry.model import Event, Mandate
 
 
 def history(
@@ -19,6 +19,25 @@ def history(
         str | None,
         typer.Argument(metavar="[AGREEMENT]", help="Only this agreement; default: everything the register recorded."),
     ] = None,
+    organisation: Annotated[
+        str | None,
+        typer.Option(
+            "--organisation", metavar="ORGANISATION", help="Only what this organisation did and what concerned it."
+        ),
+    ] = None,
+    signatory: Annotated[
+        str | None,
+        typer.Option(
+            "--signatory", metavar="ADDRESS", help="Only what this key signed, and its mandates; see --valid-on."
+        ),
+    ] = None,
+    valid_on: Annotated[
+        str | None,
+        typer.Option("--valid-on", metavar="DATE", help="With --signatory: which mandate it had on that day."),
+    ] = None,
+    known_at: options.KnownAt = None,
+    limit: options.Limit = 1000,
+    after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
     as_json: options.Json = False,
@@ -27,39 +46,40 @@ def history(
 
     Example: foodvalley history 0x3f21
     """
+    if valid_on is not None and signatory is None:
+        raise UsageError("--valid-on asks which mandate a key had", hint="name the key: --signatory ADDRESS")
     session = Session(node, register)
-    view = session.service.view()
-    events: list[Event] = view.ledger.events
-    if what is not None:
-        events = _events_of(view, session.service.agreement(view, what))
+    question = Question(valid_on, known_at, limit, after)
+    whose = {"agreement": what, "organisation": organisation, "signatory": signatory}
+    at, page, held = session.looking.history(question, **whose)
     if as_json:
-        output.print_json({"events": documents.history(events, session.directory), "asOf": documents.as_of(view)})
+        mine = documents.signatory(held, session.directory) if held else {}
+        events = documents.history(page.rows, session.directory)
+        output.print_json(mine | {"events": events, "next": page.next} | documents.asked_at(at))
         return
-    labels = _labels(session, view)
+    if held is not None:
+        _show_mandates(session, held, at.valid_on)
+    labels = session.looking.labels(page.rows)
     made = output.table("blok", "wanneer", "wie", "wat")
-    for event in events:
+    for event in page.rows:
         who, what = _described(event, session, labels)
         made.add_row(str(event.place.block), dutch.brief_moment(event.place.timestamp), who, what)
     output.console().print(made)
+    paging.show_next(page.next)
 
 
-def _events_of(view: View, agreement: Agreement) -> list[Event]:
-    """What happened to one agreement: its acts, whatever was proposed to follow them, the reports and confirmations."""
-    hashes = {one.act_hash for one in agreement.acts}
-    hashes |= {one.act_hash for one in view.ledger.proposals.values() if one.act.agreement == agreement.id}
-    reports = {one.event.report_hash for one in view.ledger.reports.of(agreement.id)}
-    return [
-        one
-        for one in view.ledger.events
-        if getattr(one, "act_hash", None) in hashes or getattr(one, "report_hash", None) in reports
-    ]
+def _show_mandates(session: Session, held: Signatory, day: int) -> None:
+    """Which mandate a key had on a day, and what was recorded of its mandates."""
+    name = session.directory.name
 
+    def told(one: Mandate) -> str:
+        return f"{name(one.organisation)}, {dutch.authority(one)}"
 
-def _labels(session: Session, view: View) -> dict[bytes, str]:
-    """What the manifests at hand call each commitment that was reported on, by its id on chain."""
-    reported = {one.report.agreement for one in view.ledger.reports.by_hash.values()}
-    promises = (session.promises.of(view, view.ledger.agreements[one]) for one in reported)
-    return {one.id: one.stated.id for found in promises for one in found if one.stated}
+    output.print_fact("sleutel", held.address, whole=True)
+    output.print_fact(f"op {dutch.brief_day(day)}", told(held.mandate) if held.mandate else "geen mandaat")
+    for one in held.versions:
+        output.print_fact("vastgelegd", f"{dutch.moment(one.known_from)}: {told(one.mandate)}")
+    output.console().print()
 
 
 def _described(event: Event, session: Session, labels: dict[bytes, str]) -> tuple[str, str]:

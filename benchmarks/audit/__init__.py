@@ -1,0 +1,1 @@
+"""How fast the audit is, and how much of its time goes into recovering signatures."""

@@ -1,0 +1,170 @@
+"""Measure how quickly the index answers: p50 and p99 of each shape of question, in SQLite and in PostgreSQL.
+
+The index is filled with so many acts through its own writer, and with 10,000 for comparison. The last lines are the
+targets; the exit code is 0 if all hold, 1 if one falls short, 3 if something that is needed is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.queries.fill import Say, copy, fill, join_manifests
+from benchmarks.queries.generate import Register, manifest_of
+from benchmarks.queries.shapes import PAGE, SHAPES, Arguments
+from benchmarks.targets import Target, at_most, exit_code
+from registry.cli.output import console, errors, print_error, print_json, table
+from registry.errors import RegistryError
+from registry.index import Identity, Index
+
+SMALL = 10_000
+IDENTITY = Identity(31337, "0x" + "11" * 20, 0)
+WARM_UP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds of one shape of question in one database."""
+
+    database: str
+    acts: int
+    shape: str
+    p50: float
+    p99: float
+
+
+def measured(index: Index, database: str, register: Register, rounds: int, say: Say) -> list[Times]:
+    """Asks every shape so many times, each in a transaction of its own."""
+    found = []
+    for shape, question in SHAPES.items():
+        say(f"{database}, {register.acts:,} acts: {shape}")
+        given = Arguments(register, random.Random(shape))
+        taken = []
+        for number in range(WARM_UP + rounds):
+            begun = time.perf_counter()
+            with index.queries() as queries:
+                question(queries, given)
+            if number >= WARM_UP:
+                taken.append((time.perf_counter() - begun) * 1000)
+        taken.sort()
+        found.append(
+            Times(database, register.acts, shape, taken[rounds // 2], taken[min(rounds * 99 // 100, rounds - 1)])
+        )
+    return found
+
+
+def run(sizes: list[int], rounds: int, databases: list[str], say: Say) -> list[Times]:
+    """Fills and measures, smallest first."""
+    found: list[Times] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="foodvalley-queries-") as folder,
+        _server("postgresql" in databases) as server,
+    ):
+        for acts in sizes:
+            register = Register(acts)
+            with Index.open(f"sqlite:///{Path(folder) / f'{acts}.sqlite'}", IDENTITY) as index:
+                begun = time.perf_counter()
+                events = fill(index, register, say)
+                seconds = time.perf_counter() - begun
+                errors().print(f"{events:,} events written in {seconds:,.0f} s, {events / seconds:,.0f} a second")
+                join_manifests(index, manifest_of, say)
+                if "sqlite" in databases:
+                    found += measured(index, "SQLite", register, rounds, say)
+                if server is not None:
+                    with Index.open(_database(server, acts), IDENTITY) as other:
+                        copy(index, other, say)
+                        found += measured(other, "PostgreSQL", register, rounds, say)
+    return found
+
+
+def targets(found: list[Times]) -> list[Target]:
+    """That the largest register answers in 10 ms, and in twice the time of the small one at most."""
+    largest = max(one.acts for one in found)
+    small = {(one.database, one.shape): one.p99 for one in found if one.acts == SMALL}
+    made = []
+    for one in found:
+        if one.acts != largest:
+            continue
+        name = f"{one.database}, {one.shape}"
+        made.append(at_most(f"{name}, p99 of {one.acts:,} acts", one.p99, 10, digits=1, unit=" ms"))
+        if largest != SMALL and (one.database, one.shape) in small:
+            ratio = one.p99 / small[one.database, one.shape]
+            made.append(at_most(f"{name}, times the p99 of {SMALL:,} acts", ratio, 2, digits=2))
+    return made
+
+
+@contextmanager
+def _server(wanted: bool) -> Iterator[str | None]:
+    """A PostgreSQL as the tests start it."""
+    if not wanted:
+        yield None
+        return
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+    from databases import postgresql  # type: ignore[import-not-found,unused-ignore]
+
+    with postgresql() as server:
+        yield server
+
+
+def _database(server: str, acts: int) -> str:
+    from databases import new_database  # type: ignore[import-not-found,unused-ignore]
+
+    made: str = new_database(server, f"acts_{acts}")
+    return made
+
+
+@contextmanager
+def progress() -> Iterator[Say]:
+    """A line on standard error that says what is being done, where somebody watches."""
+    target = errors()
+    if not target.is_terminal:
+        yield lambda text: None
+        return
+    with target.status("") as status:
+        yield status.update
+
+
+def show(found: list[Times]) -> None:
+    """A table of all that was measured."""
+    made = table("database", "acts", "question", "p50 ms", "p99 ms", title=f"Pages of {PAGE}")
+    for one in found:
+        made.add_row(one.database, f"{one.acts:,}", one.shape, f"{one.p50:.1f}", f"{one.p99:.1f}")
+    console().print(made)
+
+
+def main() -> int:
+    """Measures and prints; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.queries", description=__doc__)
+    parser.add_argument("--acts", type=int, default=1_000_000, help="how many acts the large register has")
+    parser.add_argument("--rounds", type=int, default=1000, help="how often each shape is asked")
+    parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"], help="only this one")
+    parser.add_argument("--json", action="store_true", help="print one JSON document, targets included")
+    arguments = parser.parse_args()
+    sizes = sorted({min(SMALL, arguments.acts), arguments.acts})
+    try:
+        with progress() as say:
+            found = run(sizes, arguments.rounds, arguments.database or ["sqlite", "postgresql"], say)
+    except RegistryError as error:
+        print_error(error, as_json=arguments.json)
+        return error.exit_code
+    made = targets(found)
+    if arguments.json:
+        rows = [{"database": one.database, "acts": one.acts, "shape": one.shape, "p50": one.p50, "p99": one.p99}
+                for one in found]  # fmt: skip
+        print_json({"times": rows, "targets": [one.to_json() for one in made]})
+    else:
+        show(found)
+        for target in made:
+            print(target.line)
+    return exit_code(made)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

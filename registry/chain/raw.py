@@ -1,0 +1,212 @@
+"""Logs and headers of blocks by plain JSON-RPC, many at a time: for whoever reads all of a register's life.
+
+Every answer is held against what was asked. Errors: :class:`TooLargeError` where the node finds a range too large or
+does not get through it in time, ChainError for all else, once a few tries were in vain.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeVar, cast
+
+import requests
+from eth_typing import URI
+from web3 import HTTPProvider
+
+from registry.chain.connect import Chain
+from registry.chain.events import decoded
+from registry.chain.failures import translated
+from registry.errors import ChainError
+from registry.model import Event, Place
+
+HEADERS_AT_ONCE = 200
+TRIES = 5
+FIRST_PAUSE_SECONDS = 0.25
+
+_T = TypeVar("_T")
+
+
+class TooLargeError(ChainError):
+    """The node will not give the logs of so many blocks at once."""
+
+
+class ReorganisedError(ChainError):
+    """The chain changed between two answers that belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeader:
+    """Of a block: number, hash and parent's hash (32 bytes), time (unix seconds)."""
+
+    number: int
+    hash: bytes
+    parent: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log as the node gave it, its place checked, not yet decoded."""
+
+    block: int
+    log_index: int
+    transaction: bytes
+    block_hash: bytes
+    topics: list[bytes]
+    data: bytes
+
+    def event(self, header: BlockHeader) -> Event | None:
+        """The event of the model, as :func:`registry.chain.events.decoded` says."""
+        return decoded(self.topics, self.data, self.place(header))
+
+    def place(self, header: BlockHeader) -> Place:
+        """Where it was recorded; ReorganisedError if that is another block of the same number."""
+        if self.block_hash != header.hash:
+            raise ReorganisedError(f"block {self.block} was replaced while it was read", hint="try again")
+        return Place(self.block, self.log_index, self.transaction, self.block_hash, header.time)
+
+
+class Raw:
+    """Plain questions to the node of a chain about one contract; ``pause`` waits between two tries, in seconds."""
+
+    def __init__(self, chain: Chain, address: str, pause: Callable[[float], None] = time.sleep) -> None:
+        self._provider = cast(HTTPProvider, chain.web3.provider)
+        self._address = address.lower()
+        self._pause = pause
+
+    def header(self, block: int | str) -> BlockHeader | None:
+        """The header of a block by number, or of ``latest``; None if the chain is not that long."""
+
+        def once() -> BlockHeader | None:
+            found = self._ask("eth_getBlockByNumber", [hex(block) if isinstance(block, int) else block, False])
+            return None if found is None else _header(found, block if isinstance(block, int) else None)
+
+        return self._tried(f"reading block {block}", once)
+
+    def headers(self, numbers: Iterable[int]) -> dict[int, BlockHeader]:
+        """The headers of these blocks; ReorganisedError if the chain lost one of them meanwhile."""
+        wanted = sorted(set(numbers))
+        found: dict[int, BlockHeader] = {}
+        for start in range(0, len(wanted), HEADERS_AT_ONCE):
+            part = wanted[start : start + HEADERS_AT_ONCE]
+
+            def once(part: Sequence[int] = part) -> list[BlockHeader | None]:
+                answers = self._ask_many([("eth_getBlockByNumber", [hex(number), False]) for number in part])
+                pairs = zip(part, answers, strict=True)
+                return [None if answer is None else _header(answer, number) for number, answer in pairs]
+
+            for header in self._tried(f"reading blocks {part[0]} to {part[-1]}", once):
+                if header is None:
+                    raise ReorganisedError(f"the chain lost blocks up to {part[-1]} while they were read")
+                found[header.number] = header
+        return found
+
+    def logs(self, first: int, last: int) -> list[Log]:
+        """The contract's logs in these blocks, both included, in order. TooLargeError if there are too many."""
+        query = {"address": self._address, "fromBlock": hex(first), "toBlock": hex(last)}
+
+        def once() -> list[Log]:
+            known = _Words()
+            return [self._log(one, first, last, known) for one in self._ask("eth_getLogs", [query])]
+
+        found = self._tried(f"reading the events of blocks {first} to {last}", once, splittable=last > first)
+        places = [(one.block, one.log_index) for one in found]
+        if any(before >= after for before, after in pairwise(places)):
+            raise ChainError("the node gives events out of order or twice", hint="ask another node")
+        return found
+
+    def _log(self, answer: dict[str, Any], first: int, last: int, known: _Words) -> Log:
+        block, address = int(answer["blockNumber"], 16), answer["address"]
+        if (address != self._address and address.lower() != self._address) or not first <= block <= last:
+            raise ValueError("a log that was not asked for")
+        hashes = (known[answer["transactionHash"]], known[answer["blockHash"]])
+        topics = [known[one] for one in answer["topics"]]
+        return Log(block, int(answer["logIndex"], 16), *hashes, topics, _bytes(answer["data"]))
+
+    def _tried(self, what: str, once: Callable[[], _T], *, splittable: bool = False) -> _T:
+        """What ``once`` gives, tried again a few times with longer and longer pauses in between."""
+        for attempt in range(TRIES):
+            try:
+                with translated(what):
+                    return once()
+            except ChainError as error:
+                cause = error.__cause__
+                refused = isinstance(error, _RefusedError)
+                if splittable and (refused or isinstance(cause, requests.Timeout)):
+                    raise TooLargeError(f"{what}: {error.message}") from error
+                if attempt == TRIES - 1:
+                    if refused:
+                        raise ChainError(f"{what}: {error.message}") from error
+                    raise
+            self._pause(FIRST_PAUSE_SECONDS * 2**attempt)
+        raise AssertionError(what)
+
+    def _ask(self, method: str, params: list[Any]) -> Any:
+        return _result(self._post({"jsonrpc": "2.0", "id": 0, "method": method, "params": params}))
+
+    def _ask_many(self, calls: list[tuple[str, list[Any]]]) -> list[Any]:
+        told = [
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+            for number, (method, params) in enumerate(calls)
+        ]
+        answer = self._post(told)
+        if isinstance(answer, dict):  # a node that takes no batches says so in one answer
+            raise _RefusedError(f"the node gives one answer to {len(calls)} questions: {answer.get('error')}"[:200])
+        by_id = {one["id"]: one for one in answer}
+        return [_result(by_id[number]) for number in range(len(calls))]
+
+    def _post(self, told: Any) -> Any:
+        """One request: the session and the time limit of web3, without its formatters."""
+        provider = self._provider
+        body = json.dumps(told, separators=(",", ":")).encode()
+        post = provider._request_session_manager.make_post_request
+        return json.loads(post(cast(URI, provider.endpoint_uri), body, **provider.get_request_kwargs()))
+
+
+class _Words(dict[str, bytes]):
+    """Words of one answer by their text: hashes of blocks, events and organisations come many times."""
+
+    def __missing__(self, text: str) -> bytes:
+        self[text] = word = _bytes32(text)
+        return word
+
+
+class _RefusedError(ChainError):
+    """The node answered with an error of its own."""
+
+
+def _result(answer: Any) -> Any:
+    error = answer.get("error")
+    if error is not None:
+        message = error.get("message") if isinstance(error, dict) else error
+        raise _RefusedError(f"the node refused ({' '.join(str(message).split())[:200]})")
+    return answer["result"]
+
+
+def _header(answer: dict[str, Any], number: int | None) -> BlockHeader:
+    found = BlockHeader(
+        int(answer["number"], 16),
+        _bytes32(answer["hash"]),
+        _bytes32(answer["parentHash"]),
+        int(answer["timestamp"], 16),
+    )
+    if number is not None and found.number != number:
+        raise ValueError(f"block {found.number} instead of {number}")
+    return found
+
+
+def _bytes(text: str) -> bytes:
+    if text[:2] != "0x":
+        raise ValueError("no hexadecimal digits")
+    return bytes.fromhex(text[2:])
+
+
+def _bytes32(text: str) -> bytes:
+    found = _bytes(text)
+    if len(found) != 32:
+        raise ValueError("no 32 bytes")
+    return found

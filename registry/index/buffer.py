@@ -1,0 +1,73 @@
+"""Rows that wait to be written, and how they are written fast: prepared once for each table, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from registry.index import schema
+
+Row = list[Any]
+_BY_HASH = frozenset({"acts", "agreements", "approvals", "approvals_of_acts", "proposals"})
+
+
+class Buffer:
+    """The rows of one batch. New ones are lists in the order of the columns, which may still be changed."""
+
+    def __init__(self) -> None:
+        self.new: dict[str, list[Row]] = {name: [] for name in schema.metadata.tables}
+        self._changes: dict[Update, list[Mapping[str, object]]] = {}
+
+    def change(self, statement: Update, values: Mapping[str, object]) -> None:
+        """An update by bound names, done once the new rows are in; those of one statement in the order given."""
+        self._changes.setdefault(statement, []).append(values)
+
+    def flush(self, connection: Connection) -> None:
+        """Writes everything in the transaction of this connection; the buffer is of no use afterwards."""
+        for name, rows in self.new.items():
+            if rows:
+                if name in _BY_HASH:
+                    rows.sort(key=itemgetter(0))  # neighbours in the tree are written together
+                insert(connection, schema.metadata.tables[name], rows)
+        for statement, values in self._changes.items():
+            connection.execute(statement, values)
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Writes rows with all columns of the table, in their order."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_insert_statement(table), cast(Any, list(map(tuple, rows))))
+        return
+    driver = cast(Any, connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(_copy_statement(table)) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def columns(table: Table) -> tuple[str, ...]:
+    """The names of a table's columns, in their order."""
+    return tuple(column.name for column in table.columns)
+
+
+def chunks(items: Iterable[Any], size: int = 500) -> Iterable[list[Any]]:
+    """The items in lists of at most ``size``: databases take only so many values at once."""
+    listed = list(items)
+    return (listed[start : start + size] for start in range(0, len(listed), size))
+
+
+@cache
+def _insert_statement(table: Table) -> str:
+    dialect: Dialect = sqlite.dialect()
+    return str(table.insert().compile(dialect=dialect, column_keys=list(columns(table))))
+
+
+@cache
+def _copy_statement(table: Table) -> str:
+    prepare = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+    names = ", ".join(prepare.quote(name) for name in columns(table))
+    return f"COPY {prepare.quote(table.name)} ({names}) FROM STDIN"

@@ -1,0 +1,80 @@
+"""The register's events in ranges of blocks, of a size that the node and the memory can take."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.chain.raw import BlockHeader, Raw, ReorganisedError, TooLargeError
+from registry.index.records import Header
+from registry.model import Event
+
+FIRST_RANGE = 64
+LONGEST_RANGE = 5_000
+LOGS_AT_ONCE = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The events of some blocks, the headers of those that have any, and of the last one."""
+
+    first: int
+    events: list[Event]
+    headers: dict[int, Header]
+    end: Header
+
+
+class Fetcher:
+    """Reads on from a block, range after range; ``parent`` is the hash of the block before it, if it is known."""
+
+    def __init__(self, raw: Raw, first: int, parent: bytes | None, target: BlockHeader) -> None:
+        self._raw = raw
+        self._next = first
+        self._parent = parent
+        self._target = target
+        self._size = FIRST_RANGE
+        self._ceiling = LONGEST_RANGE
+
+    def parts(self, stop: threading.Event) -> Iterator[Part]:
+        """The parts up to the target; ReorganisedError as soon as two answers do not belong to one chain."""
+        while self._next <= self._target.number and not stop.is_set():
+            last = min(self._next + self._size - 1, self._target.number)
+            try:
+                part, count = self._part(self._next, last)
+            except TooLargeError:
+                self._ceiling = max(1, (last - self._next + 1) // 2)
+                self._size = self._ceiling
+                continue
+            yield part
+            self._next, self._parent = last + 1, part.end.hash
+            self._adapt(count)
+
+    def _part(self, first: int, last: int) -> tuple[Part, int]:
+        """All that these blocks hold, as of one chain: the last block is read first, and found unchanged at the end."""
+        end = self._target if last == self._target.number else self._header(last)
+        logs = self._raw.logs(first, last)
+        numbers = {one.block for one in logs} | {first}
+        headers = self._raw.headers(numbers - {last}) | {last: end}
+        if self._header(last) != end:
+            raise ReorganisedError(f"block {last} was replaced while it was read")
+        if self._parent is not None and headers[first].parent != self._parent:
+            raise ReorganisedError(f"block {first} does not follow the block before it")
+        decoded = (one.event(headers[one.block]) for one in logs)
+        kept = {one.number: Header(one.number, one.hash, one.time) for one in headers.values()}
+        part = Part(first, [one for one in decoded if one is not None], kept, kept[last])
+        return part, len(logs)
+
+    def _header(self, number: int) -> BlockHeader:
+        found = self._raw.header(number)
+        if found is None:
+            raise ReorganisedError(f"the chain lost block {number} while it was read")
+        return found
+
+    def _adapt(self, count: int) -> None:
+        """Twice as many blocks where there is little, half where there is much; slowly back to what was too large."""
+        if count > 2 * LOGS_AT_ONCE:
+            self._size = max(1, self._size // 2)
+        elif count < LOGS_AT_ONCE // 2:
+            self._ceiling = min(LONGEST_RANGE, self._ceiling + self._ceiling // 4 + 1)
+            self._size = min(2 * self._size, self._ceiling)

@@ -1,0 +1,152 @@
+"""What was recorded, in order: all of it, or what concerns one agreement, organisation or key; and a key's mandates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+
+from registry.index import schema
+from registry.index.answers import At, KnownMandate
+from registry.index.rows import event_of
+from registry.model import Event, Mandate, Place
+
+_EVENTS, _BLOCKS, _MANDATES = schema.events, schema.blocks, schema.mandates
+_CONCERNS, _SIGNED = schema.event_organisations, schema.approvals_of_acts
+
+Position = tuple[int, int]
+"""Block and log index of the event that a page ended at; before everything: (-1, -1)."""
+
+
+def everything(connection: Connection, at: At, limit: int, after: Position) -> tuple[list[Event], Position | None]:
+    """All events known then, in order, and where to go on."""
+    return _page(connection, [_ALL], {}, at, limit, after)
+
+
+def of_agreement(
+    connection: Connection, at: At, agreement: bytes, limit: int, after: Position
+) -> tuple[list[Event], Position | None]:
+    """Its acts, what was proposed to follow them, approvals, refusals, reports and confirmations."""
+    return _page(connection, [_OF_AGREEMENT], {"key": agreement}, at, limit, after)
+
+
+def of_organisation(
+    connection: Connection, at: At, organisation: str, limit: int, after: Position
+) -> tuple[list[Event], Position | None]:
+    """What an organisation did and what concerned it."""
+    return _page(connection, [_OF_ORGANISATION], {"key": organisation}, at, limit, after)
+
+
+def of_signatory(
+    connection: Connection, at: At, signatory: str, limit: int, after: Position
+) -> tuple[list[Event], Position | None]:
+    """What a key did, the acts it signed, and its mandates."""
+    return _page(connection, [_OF_SIGNATORY, _SIGNED_BY], {"key": signatory}, at, limit, after)
+
+
+def mandates_of(connection: Connection, at: At, signatory: str) -> list[KnownMandate]:
+    """What was known of a key's mandates, in order: a row for each time that something changed."""
+    rows = connection.execute(_MANDATES_OF, {"key": signatory, "block": at.known_block})
+    found = []
+    for row in rows:
+        closed = row.closed_block is not None and row.closed_block <= at.known_block
+        found.append(KnownMandate(_mandate(row), row.known_from, row.known_until if closed else schema.FOREVER))
+    return found
+
+
+def mandate_on(connection: Connection, at: At, signatory: str) -> Mandate | None:
+    """The mandate under which a key could sign at a moment; None if it had none.
+
+    What is recorded later never changes what counted at a moment, so of a day gone by, what was known on that day
+    decides; of a day to come, what is known.
+    """
+    values = {"key": signatory, "block": at.known_block, "by": min(at.valid_on, at.known_at)}
+    row = connection.execute(_MANDATE_ON, values).first()
+    mandate = _mandate(row) if row else None
+    return mandate if mandate is not None and mandate.in_force_at(at.valid_on) else None
+
+
+def _page(
+    connection: Connection, walks: Sequence[Select[Any]], key: dict[str, Any], at: At, limit: int, after: Position
+) -> tuple[list[Event], Position | None]:
+    """Places first, of each index that tells of them, and then the events that stand there."""
+    values = {**key, "block": at.known_block, "after_block": after[0], "after_log": after[1], "limit": limit + 1}
+    found = {(row[0], row[1]) for walk in walks for row in connection.execute(walk, values)}
+    places = sorted(found)[: limit + 1]
+    events = events_at(connection, places[:limit])
+    return events, places[limit - 1] if len(places) > limit else None
+
+
+def events_at(connection: Connection, places: Iterable[Position]) -> list[Event]:
+    """The events at these places, in order."""
+    wanted = sorted(places)
+    if not wanted:
+        return []
+    chosen = set(wanted)
+    rows = connection.execute(_AT, {"blocks": sorted({block for block, _ in wanted})})
+    return [_event(row) for row in rows if (row.block, row.log_index) in chosen]
+
+
+def _event(row: Any) -> Event:
+    place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.time)
+    return event_of(row.name, place, json.loads(row.data))
+
+
+def _mandate(row: Any) -> Mandate:
+    terms = (row.valid_from, row.valid_until, row.together, row.decision)
+    return Mandate(row.signatory, row.organisation, *terms)
+
+
+def _ahead(table: Any) -> ColumnElement[bool]:
+    """Whether a row stands behind where the page before ended, and was known then."""
+    after: ColumnElement[int] = bindparam("after_block")
+    later = table.c.log_index > bindparam("after_log")
+    # The first says for an index what the second says in full.
+    return and_(
+        table.c.block >= after,
+        or_(table.c.block > after, later),
+        table.c.block <= bindparam("block"),
+    )
+
+
+def _walk(table: Any, *mine: ColumnElement[bool]) -> Select[Any]:
+    order = (table.c.block, table.c.log_index)
+    return select(*order).where(*mine, _ahead(table)).order_by(*order).limit(bindparam("limit"))
+
+
+_ALL = _walk(_EVENTS)
+_OF_AGREEMENT = _walk(_EVENTS, _EVENTS.c.agreement == bindparam("key"))
+_OF_SIGNATORY = _walk(_EVENTS, _EVENTS.c.signatory == bindparam("key"))
+_SIGNED_BY = _walk(_SIGNED, _SIGNED.c.signatory == bindparam("key"))
+_OF_ORGANISATION = _walk(_CONCERNS, _CONCERNS.c.organisation == bindparam("key"))
+
+_AT = (
+    select(
+        _EVENTS.c.block,
+        _EVENTS.c.log_index,
+        _EVENTS.c.transaction_hash,
+        _EVENTS.c.name,
+        _EVENTS.c.data,
+        _BLOCKS.c.hash,
+        _BLOCKS.c.time,
+    )
+    .select_from(_EVENTS.join(_BLOCKS, _BLOCKS.c.number == _EVENTS.c.block))
+    .where(_EVENTS.c.block.in_(bindparam("blocks", expanding=True)))
+    .order_by(_EVENTS.c.block, _EVENTS.c.log_index)
+)
+
+_MANDATES_OF = (
+    select(_MANDATES)
+    .where(_MANDATES.c.signatory == bindparam("key"), _MANDATES.c.block <= bindparam("block"))
+    .order_by(_MANDATES.c.block, _MANDATES.c.log_index)
+)
+
+_MANDATE_ON = (
+    select(_MANDATES)
+    .where(_MANDATES.c.signatory == bindparam("key"))
+    .where(_MANDATES.c.block <= bindparam("block"), _MANDATES.c.known_from <= bindparam("by"))
+    .order_by(_MANDATES.c.block.desc(), _MANDATES.c.log_index.desc())
+    .limit(1)
+)
