@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts gas bench-audit lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-contracts bench-index soak-index bench-queries bench-audit gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -49,6 +49,12 @@ contracts-coverage: $(DEV_STAMP) $(NODE_STAMP) ## Which lines and branches of th
 contracts-mutate: $(DEV_STAMP) $(NODE_STAMP) ## How many small mistakes in the contracts the tests notice; an hour or more
 	@$(BIN)/python scripts/contracts/mutate.py $(ARGS)
 
+bench-index: $(DEV_STAMP) $(NODE_STAMP) ## How fast the index catches up, in how much memory; EVENTS=100000 ROUNDS=3
+	@$(BIN)/python -m benchmarks.index --events $(or $(EVENTS),100000) --rounds $(or $(ROUNDS),3) $(ARGS)
+
+soak-index: $(DEV_STAMP) $(NODE_STAMP) ## Kill the index while it catches up, and see that it is whole; N=200
+	@$(BIN)/python -m benchmarks.index.soak --kills $(or $(N),200) $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)
 
@@ -63,6 +69,9 @@ lint: $(DEV_STAMP) ## Types and style, without changing anything
 format: $(DEV_STAMP) ## Put the Python code in the house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench-queries: $(DEV_STAMP) ## How quickly the index answers, in SQLite and PostgreSQL, against targets; ACTS=1000000 ARGS=--json
+	@$(BIN)/python -m benchmarks.queries --acts $(or $(ACTS),1000000) $(ARGS)
 
 compile: $(DEV_STAMP) $(NODE_STAMP) ## Compile the contracts into registry/artifacts
 	@$(BIN)/python scripts/compile.py

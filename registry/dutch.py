@@ -45,6 +45,11 @@ def day(timestamp: int) -> str:
     return calendar_day(datetime.fromtimestamp(timestamp, ZONE).date())
 
 
+def date_of(timestamp: int) -> date:
+    """The day of the calendar in the Netherlands at a moment before the year 9999."""
+    return datetime.fromtimestamp(timestamp, ZONE).date()
+
+
 def calendar_day(one: date) -> str:
     """A day of the calendar: "31 december 2026"."""
     return f"{one.day} {_MONTHS[one.month - 1]} {one.year}"
@@ -60,6 +65,13 @@ def moment(timestamp: int) -> str:
     if timestamp >= _END_OF_CALENDAR:
         return day(timestamp)
     return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M} uur"
+
+
+def to_the_second(timestamp: int) -> str:
+    """A moment to the second: "1 januari 2026 om 09:30:15 uur"."""
+    if timestamp >= _END_OF_CALENDAR:
+        return day(timestamp)
+    return f"{day(timestamp)} om {datetime.fromtimestamp(timestamp, ZONE):%H:%M:%S} uur"
 
 
 def deadline(last_second: int) -> str:

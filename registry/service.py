@@ -54,10 +54,13 @@ class Service:
 
     # Looking
 
-    def view(self) -> View:
-        """The register as of the latest block; ChainError if what the node tells does not add up."""
+    def view(self, at_block: int | None = None) -> View:
+        """The register as of the latest block, or an earlier one; ChainError if what the node tells does not add up.
+
+        Of an earlier block, ``now`` is that block's time. UsageError if there is no such block yet.
+        """
         chain = self.register.chain
-        block, mined_at = chain.latest()
+        block, mined_at = chain.latest() if at_block is None else (at_block, chain.time_of(at_block))
         events = self.register.events(block)
         found, expected = fingerprint_of(events), self.register.fingerprint(block)
         # Before they are folded: events that do not add up may speak of what was left out.
@@ -67,7 +70,8 @@ class Service:
                 f"0x{found.hex()}, expected 0x{expected.hex()}",
                 hint="the node leaves out or changes events; ask another node",
             )
-        return View(Ledger.of(events, found), block, max(mined_at, int(time.time())), mined_at)
+        now = mined_at if at_block is not None else max(mined_at, int(time.time()))
+        return View(Ledger.of(events, found), block, now, mined_at)
 
     def agreement(self, view: View, text: str) -> Agreement:
         """The agreement whose hash, or the hash of one of its acts, begins with the text."""

@@ -43,7 +43,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 
 # Read elsewhere, and named here so that a typing error in any other FOODVALLEY_ variable is noticed: a
 # misspelt FOODVALLEY_REGISTER that is silently ignored sends an approval to the wrong register.
-_OTHER_VARIABLES = frozenset({"FOODVALLEY_PASSWORD", "FOODVALLEY_NODE_MODULES"})
+_OTHER_VARIABLES = frozenset({"FOODVALLEY_PASSWORD", "FOODVALLEY_NODE_MODULES", "FOODVALLEY_REQUIRE_POSTGRESQL"})
 
 _FILE_KEYS = (*VARIABLES, "organisations")
 
@@ -62,8 +62,8 @@ class Settings:
     dossiers: Path
     proposals: Path
     keys: Path
-    #: Address of the database that holds the index; None means a SQLite file for each register under ``home``.
-    #: Not shown by ``repr``: it may carry a password.
+    #: Address of the database that holds the index; None means an SQLite file in ``home``. Not shown by ``repr``
+    #: either: it may hold a password.
     index: str | None = field(default=None, repr=False)
     #: How long to wait for a transaction to be mined.
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
@@ -109,7 +109,7 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         dossiers=folder("dossiers"),
         proposals=folder("proposals"),
         keys=folder("keys"),
-        index=_text(given["index"], '"postgresql://user:password@host/database"') if "index" in given else None,
+        index=_database(given["index"]) if "index" in given else None,
         timeout_seconds=(_seconds(given["timeout_seconds"]) if "timeout_seconds" in given else DEFAULT_TIMEOUT_SECONDS),
         organisations=MappingProxyType(organisations),
         source=source,
@@ -230,6 +230,20 @@ def _url(given: _Given) -> str:
         raise SettingsError(
             f"{given.where}: must be the http or https address of a node", hint=f"for example {example}"
         )
+    return text
+
+
+def _database(given: _Given) -> str:
+    example = '"sqlite:///index.sqlite" or "postgresql://user@host/database"'
+    text = _text(given, example)
+    # As with a node, the value itself is never repeated: it may hold a password.
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme.partition("+")[0] not in {"sqlite", "postgresql", "postgres"}:
+        raise SettingsError(
+            f"{given.where}: must be the address of an SQLite or PostgreSQL database", hint=f"for example {example}"
+        )
+    if scheme.partition("+")[0] == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return f"{scheme}:///{given.base / Path(rest[1:]).expanduser()}"
     return text
 
 

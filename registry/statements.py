@@ -133,6 +133,7 @@ def organisation_of(word: bytes) -> str:
         return "0x" + word[:16].hex()
 
 
+@lru_cache(maxsize=_CACHED // 8)  # an act comes back when it is recorded, and with each that follows it
 def hash_act(act: Act) -> bytes:
     """The identity of an act: its EIP-712 struct hash."""
     parties = keccak(b"".join(map(organisation_word, act.parties)))

@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+# Asked once: tests put the environment aside.
+POSTGRESQL_IS_REQUIRED = os.environ.get("FOODVALLEY_REQUIRE_POSTGRESQL") == "1"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a minute")
@@ -156,14 +159,14 @@ def foodvalley(command: Callable[..., Ran], region: Any, monkeypatch: pytest.Mon
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL for this worker; skips where none is installed, unless one is required."""
-    from databases import REQUIRED, NoPostgresError, postgresql
+    from databases import NoPostgresError, postgresql
 
     try:
         with postgresql() as server:
             yield server
     except NoPostgresError as error:
-        if os.environ.get(REQUIRED) == "1":
-            pytest.fail(f"{error} ({REQUIRED}=1)")
+        if POSTGRESQL_IS_REQUIRED:
+            pytest.fail(f"{error} (FOODVALLEY_REQUIRE_POSTGRESQL=1)")
         pytest.skip(str(error))
 
 

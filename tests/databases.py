@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-REQUIRED = "FOODVALLEY_REQUIRE_POSTGRESQL"
-"""Set in continuous integration: tests on PostgreSQL fail, instead of being skipped, where it is not installed."""
-
 
 class NoPostgresError(Exception):
     """PostgreSQL is not installed here, or cannot be started."""

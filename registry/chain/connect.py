@@ -48,6 +48,14 @@ class Chain:
             block = self.web3.eth.get_block("latest")
             return int(block["number"]), int(block["timestamp"])
 
+    def time_of(self, number: int) -> int:
+        """Time of a block, unix seconds; UsageError if the chain is not that long."""
+        latest, _ = self.latest()
+        if not 0 <= number <= latest:
+            raise UsageError(f"there is no block {number}: the latest is {latest}", hint="name an earlier block")
+        with translated(f"reading block {number}"):
+            return int(self.web3.eth.get_block(number)["timestamp"])
+
     def forward(self, seconds: int) -> tuple[int, int]:
         """Lets time pass and mines a block, on a development chain; that block's number and time."""
         with translated("letting time pass"):

@@ -110,7 +110,8 @@ class Raw:
         query = {"address": self._address, "fromBlock": hex(first), "toBlock": hex(last)}
 
         def once() -> list[Log]:
-            return [self._log(one, first, last) for one in self._ask("eth_getLogs", [query])]
+            known = _Words()
+            return [self._log(one, first, last, known) for one in self._ask("eth_getLogs", [query])]
 
         found = self._tried(f"reading the events of blocks {first} to {last}", once, splittable=last > first)
         places = [(one.block, one.log_index) for one in found]
@@ -118,18 +119,13 @@ class Raw:
             raise ChainError("the node gives events out of order or twice", hint="ask another node")
         return found
 
-    def _log(self, answer: dict[str, Any], first: int, last: int) -> Log:
-        found = Log(
-            int(answer["blockNumber"], 16),
-            int(answer["logIndex"], 16),
-            _bytes32(answer["transactionHash"]),
-            _bytes32(answer["blockHash"]),
-            [_bytes32(one) for one in answer["topics"]],
-            _bytes(answer["data"]),
-        )
-        if answer["address"].lower() != self._address or not first <= found.block <= last:
+    def _log(self, answer: dict[str, Any], first: int, last: int, known: _Words) -> Log:
+        block, address = int(answer["blockNumber"], 16), answer["address"]
+        if (address != self._address and address.lower() != self._address) or not first <= block <= last:
             raise ValueError("a log that was not asked for")
-        return found
+        hashes = (known[answer["transactionHash"]], known[answer["blockHash"]])
+        topics = [known[one] for one in answer["topics"]]
+        return Log(block, int(answer["logIndex"], 16), *hashes, topics, _bytes(answer["data"]))
 
     def _tried(self, what: str, once: Callable[[], _T], *, splittable: bool = False) -> _T:
         """What ``once`` gives, tried again a few times with longer and longer pauses in between."""
@@ -169,6 +165,14 @@ class Raw:
         body = json.dumps(told, separators=(",", ":")).encode()
         post = provider._request_session_manager.make_post_request
         return json.loads(post(cast(URI, provider.endpoint_uri), body, **provider.get_request_kwargs()))
+
+
+class _Words(dict[str, bytes]):
+    """Words of one answer by their text: hashes of blocks, events and organisations come many times."""
+
+    def __missing__(self, text: str) -> bytes:
+        self[text] = word = _bytes32(text)
+        return word
 
 
 class _RefusedError(ChainError):

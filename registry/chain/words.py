@@ -20,6 +20,7 @@ Values = dict[str, Any]
 _Reader = Callable[[bytes, int, int], Any]
 """Reads from data: where the enclosing tuple begins, and where this member's head stands."""
 
+_OfTopic = Callable[[bytes], Any]
 _ZERO = bytes(12)
 _LONGEST = 2**32
 
@@ -38,18 +39,22 @@ def values_of(topics: Sequence[bytes], data: bytes) -> Values:
     name, indexed, others = _readers()[topics[0]]
     if len(topics) != len(indexed) + 1:
         raise DecodingError(f"{name} has {len(indexed) + 1} topics, not {len(topics)}")
-    values = {key: read(topic, 0, 0) for (key, read), topic in zip(indexed, topics[1:], strict=True)}
-    for place, (key, read) in enumerate(others):
-        values[key] = read(data, 0, 32 * place)
+    values: Values = {}
+    for place, (key, read_topic) in enumerate(indexed, 1):
+        values[key] = read_topic(topics[place])
+    head = 0
+    for key, read in others:
+        values[key] = read(data, 0, head)
+        head += 32
     return values
 
 
 @cache
-def _readers() -> Mapping[bytes, tuple[str, list[tuple[str, _Reader]], list[tuple[str, _Reader]]]]:
+def _readers() -> Mapping[bytes, tuple[str, list[tuple[str, _OfTopic]], list[tuple[str, _Reader]]]]:
     found = {}
     for one in register_artifact().abi:
         if one.get("type") == "event":
-            indexed = [(part["name"], _reader(part)) for part in one["inputs"] if part["indexed"]]
+            indexed = [(part["name"], _OF_TOPIC[part["type"]]) for part in one["inputs"] if part["indexed"]]
             others = [(part["name"], _reader(part)) for part in one["inputs"] if not part["indexed"]]
             found[bytes(event_abi_to_log_topic(one))] = (one["name"], indexed, others)  # type: ignore[arg-type]
     return found
@@ -79,11 +84,14 @@ def _checksummed(word: bytes) -> str:
     return to_checksum_address(word[12:])
 
 
-def _address(data: bytes, base: int, head: int) -> str:
-    word = _word(data, base, head)
+def _address_in(word: bytes) -> str:
     if word[:12] != _ZERO:
         raise DecodingError("an address has 20 bytes")
     return _checksummed(word)
+
+
+def _address(data: bytes, base: int, head: int) -> str:
+    return _address_in(_word(data, base, head))
 
 
 def _bool(data: bytes, base: int, head: int) -> bool:
@@ -95,7 +103,11 @@ def _bool(data: bytes, base: int, head: int) -> bool:
 
 def _unsigned(bits: int) -> _Reader:
     def read(data: bytes, base: int, head: int) -> int:
-        value = int.from_bytes(_word(data, base, head))
+        start = base + head
+        word = data[start : start + 32]
+        if len(word) != 32:
+            raise DecodingError("the data ends too soon")
+        value = int.from_bytes(word)
         if value >> bits:
             raise DecodingError(f"a number has at most {bits} bits")
         return value
@@ -135,6 +147,8 @@ def _array(item: _Reader) -> _Reader:
         start, length = _length(data, base, head)
         if start + 32 * length > len(data):
             raise DecodingError("the data ends too soon")
+        if item is _word:
+            return [data[one : one + 32] for one in range(start, start + 32 * length, 32)]
         return [item(data, start, 32 * place) for place in range(length)]
 
     return read
@@ -143,11 +157,14 @@ def _array(item: _Reader) -> _Reader:
 def _struct(members: Sequence[tuple[str, _Reader]]) -> _Reader:
     """A tuple with a dynamic member, as all of the register's are, so that its head holds an offset."""
 
+    placed = [(name, one, 32 * place) for place, (name, one) in enumerate(members)]
+
     def read(data: bytes, base: int, head: int) -> Values:
         start = base + _offset(data, base, head)
-        return {name: one(data, start, 32 * place) for place, (name, one) in enumerate(members)}
+        return {name: one(data, start, at) for name, one, at in placed}
 
     return read
 
 
+_OF_TOPIC: dict[str, _OfTopic] = {"bytes32": bytes, "address": _address_in}
 _PLAIN: dict[str, _Reader] = {"bytes32": _word, "address": _address, "bool": _bool, "string": _string}

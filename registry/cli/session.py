@@ -80,23 +80,14 @@ class Session:
         return Service(deployment.register(self.chain, self.directory), self.store, self.directory)
 
     @cached_property
-    def index(self) -> Index:
-        """The index of that register, up to the latest block; a bar tells how far it is where that takes long."""
-        register = self.service.register
-        chain_id = register.chain.chain_id
-        file = self.settings.home / "index" / f"{chain_id}-{register.address}.sqlite"
-        index = Index.open(
-            self.settings.index or f"sqlite:///{file}", Identity(chain_id, register.address, register.from_block)
-        )
-        weakref.finalize(self, index.close)
-        with output.counting("Reading the register") as tell:
-            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
-        return index
-
-    @cached_property
     def looking(self) -> Looking:
-        """What can be asked of that register."""
-        return Looking(self.service, self.index)
+        """What can be asked of that register, of an index up to the latest block, with a bar if that takes long."""
+        index = self.index()
+        weakref.finalize(self, index.close)
+        register = self.service.register
+        with output.counting("De index wordt bijgewerkt") as tell:
+            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
+        return Looking(self.service, index)
 
     @cached_property
     def governing(self) -> Governing:
@@ -107,6 +98,21 @@ class Session:
     def promises(self) -> Promises:
         """What the parties promised, there."""
         return Promises(self.service)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What an index of that register is known by."""
+        register = self.service.register
+        return Identity(self.chain.chain_id, register.address, register.from_block)
+
+    def index_url(self, identity: Identity) -> str:
+        """The database of the index: the setting, or a file for each register in the folder ``index``."""
+        name = f"{identity.chain_id}-{identity.register}.sqlite"
+        return self.settings.index or f"sqlite:///{self.settings.home / 'index' / name}"
+
+    def index(self, *, create: bool = True) -> Index:
+        """The index of that register, opened; to be closed by who asked for it."""
+        return Index.open(self.index_url(self.identity), self.identity, create=create)
 
     def dossier(self, text: str) -> Dossier:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""

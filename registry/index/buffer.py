@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, Update
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from registry.index import schema
 
 Row = list[Any]
+_BY_HASH = frozenset({"acts", "agreements", "approvals", "approvals_of_acts", "proposals"})
 
 
 class Buffer:
@@ -29,6 +31,8 @@ class Buffer:
         """Writes everything in the transaction of this connection; the buffer is of no use afterwards."""
         for name, rows in self.new.items():
             if rows:
+                if name in _BY_HASH:
+                    rows.sort(key=itemgetter(0))  # neighbours in the tree are written together
                 insert(connection, schema.metadata.tables[name], rows)
         for statement, values in self._changes.items():
             connection.execute(statement, values)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from registry.index.buffer import Buffer, Row, chunks
-from registry.index.rows import act_data, act_of, canonical
+from registry.index.rows import act_of, act_text, list_text
 from registry.index.schema import (
     FOREVER,
     SPANS_PER_AGREEMENT,
@@ -44,14 +44,14 @@ from registry.timeline import groups, required, witnesses
 _CLOSE_SPAN = (
     update(spans)
     .where(spans.c.id == bindparam("key"))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _CLOSE_SPAN_ORGANISATIONS = (
     update(span_organisations)
     .where(span_organisations.c.organisation == bindparam("who"))
     .where(span_organisations.c.number == bindparam("of_number"))
     .where(span_organisations.c.span == bindparam("key"))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _OVERRULE = (
     update(acts)
@@ -61,7 +61,7 @@ _OVERRULE = (
 _CLOSE_PROPOSAL = (
     update(proposals)
     .where(proposals.c.act_hash == bindparam("key"))
-    .values(closed_at=bindparam("at"), closed_block=bindparam("in_block"), closed_as=bindparam("how"))
+    .values(closed_at=bindparam("moment"), closed_block=bindparam("in_block"), closed_as=bindparam("how"))
 )
 _CLOSE_CONCERN = (
     update(proposal_organisations)
@@ -231,7 +231,7 @@ class Agreements:
         agreement = event.act_hash if act.concludes else act.agreement
         how = self._closed_from_the_start(event, head)
         closed = (None, None, None) if how is None else (place.timestamp, place.block, how)
-        told = canonical(act_data(act))
+        told = act_text(act)
         names = (event.act_hash, agreement, act.previous, act.dossier, act.deadline, told, event.signatory)
         row = [*names, place.block, place.log_index, place.timestamp, *closed]
         self._buffer.new["proposals"].append(row)
@@ -301,7 +301,7 @@ class Agreements:
         names = (event.act_hash, event.agreement, known.number, known.acts, act.previous, verb.value, act.dossier)
         times = (act.valid_from, act.valid_until, act.notice, act.deadline)
         where = (place.block, place.log_index, place.transaction, place.timestamp)
-        return [*names, *times, canonical(act.parties), *where, FOREVER, None, None, None, None, None]
+        return [*names, *times, list_text(act.parties), *where, FOREVER, None, None, None, None, None]
 
     def _extend(self, known: _Agreement | None, event: Recorded) -> _Agreement:
         place = event.place
@@ -338,7 +338,7 @@ class Agreements:
             known.open[span] = number
             times = (span.valid_from, span.valid_until, at, FOREVER)
             what = (number, known.id, known.number, span.act_hash, span.verb.value, span.status.value)
-            row: Row = [*what, *times, canonical(span.parties), block, None]
+            row: Row = [*what, *times, list_text(span.parties), block, None]
             mine: list[Row] = [[one, known.number, number, *times, block, None] for one in span.parties]
             self._buffer.new["spans"].append(row)
             self._buffer.new["span_organisations"] += mine
@@ -352,7 +352,7 @@ class Agreements:
             for one in mine:
                 one[6], one[8] = at, block
             return
-        values = {"key": number, "at": at, "in_block": block}
+        values = {"key": number, "moment": at, "in_block": block}
         self._buffer.change(_CLOSE_SPAN, values)
         for party in span.parties:
             self._buffer.change(_CLOSE_SPAN_ORGANISATIONS, {**values, "who": party, "of_number": known.number})
@@ -387,7 +387,7 @@ class Agreements:
         if proposal.row is not None:
             proposal.row[_CLOSED_AT:] = place.timestamp, place.block, how
             return
-        values = {"key": act_hash, "at": place.timestamp, "in_block": place.block, "how": how}
+        values = {"key": act_hash, "moment": place.timestamp, "in_block": place.block, "how": how}
         self._buffer.change(_CLOSE_PROPOSAL, values)
         self._buffer.change(_CLOSE_CONCERN, {"key": act_hash, "in_block": place.block})
 

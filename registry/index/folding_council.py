@@ -20,13 +20,13 @@ _CLOSE_ORGANISATION = (
     update(organisations)
     .where(organisations.c.organisation == bindparam("key"))
     .where((organisations.c.block == bindparam("from_block")) & (organisations.c.log_index == bindparam("from_log")))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _CLOSE_MANDATE = (
     update(mandates)
     .where(mandates.c.signatory == bindparam("key"))
     .where((mandates.c.block == bindparam("from_block")) & (mandates.c.log_index == bindparam("from_log")))
-    .values(known_until=bindparam("at"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("moment"), closed_block=bindparam("in_block"))
 )
 _COLUMN = {name: place for place, name in enumerate(columns(motions))}
 _CHANGING = columns(motions)[_COLUMN["signatory"] :]
@@ -181,7 +181,7 @@ class Council:
             before[-2:] = place.timestamp, place.block
         elif before is not None:
             values = {"key": key, "from_block": before[0], "from_log": before[1]}
-            self._buffer.change(statement, {**values, "at": place.timestamp, "in_block": place.block})
+            self._buffer.change(statement, {**values, "moment": place.timestamp, "in_block": place.block})
         held[key] = row
 
     def _follow(self, event: _OfMotions) -> None:

@@ -13,7 +13,7 @@ from registry.model import NO_HASH, Event, ProgressConfirmed, ProgressReported
 _CLOSE_REPORT = (
     update(reports)
     .where(reports.c.report_hash == bindparam("key"))
-    .values(known_until=bindparam("until"), closed_block=bindparam("in_block"))
+    .values(known_until=bindparam("since"), closed_block=bindparam("in_block"))
 )
 
 
@@ -45,7 +45,7 @@ class Reports:
         if report.previous in self._fresh:
             self._fresh[report.previous][-2:] = place.timestamp, place.block
         elif report.previous != NO_HASH:
-            values = {"key": report.previous, "until": place.timestamp, "in_block": place.block}
+            values = {"key": report.previous, "since": place.timestamp, "in_block": place.block}
             self._buffer.change(_CLOSE_REPORT, values)
 
     def confirm(self, event: ProgressConfirmed) -> None:

@@ -14,11 +14,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from registry.errors import IndexMismatchError, SettingsError, StorageError
+from registry.index import schema
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITES = "foodvalley_writes"
@@ -26,14 +27,15 @@ WRITES = "foodvalley_writes"
 
 _EXAMPLES = "for example sqlite:///index.sqlite, or postgresql://user:password@host/database"
 _BUSY_SECONDS = 30
+_VERSION_TABLE = "alembic_version"
 
 
-def open_engine(text: str) -> Engine:
+def open_engine(address: str) -> Engine:
     """An engine for the database at this address, which need not exist yet if it is SQLite.
 
     SettingsError if the address is none, StorageError if the driver is not installed.
     """
-    url = _url(text)
+    url = _url(address)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     try:
@@ -76,6 +78,8 @@ def migrate(engine: Engine) -> None:
         current = MigrationContext.configure(connection).get_current_revision()
         if current == head:
             return
+        if current is None:
+            _require_ours(engine, connection)
         if current is not None and current not in {one.revision for one in script.walk_revisions()}:
             raise IndexMismatchError(
                 f"the index {shown(engine)} was made by a newer version of this package (tables {current})",
@@ -84,6 +88,26 @@ def migrate(engine: Engine) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def discard(engine: Engine) -> None:
+    """Removes the tables of an index; StorageError if the database holds something else, which is left alone."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file and not Path(file).exists():
+        return
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        _require_ours(engine, connection)
+        schema.metadata.drop_all(connection)
+        connection.execute(text(f"DROP TABLE IF EXISTS {_VERSION_TABLE}"))
+
+
+def _require_ours(engine: Engine, connection: Connection) -> None:
+    found = set(inspect(connection).get_table_names())
+    if found and not {_VERSION_TABLE, schema.cursor.name} <= found:
+        raise StorageError(
+            f"{shown(engine)} holds something else than an index",
+            hint="name another database (FOODVALLEY_INDEX), or remove this one yourself",
+        )
 
 
 def is_empty(engine: Engine) -> bool:
@@ -98,9 +122,9 @@ def _config() -> Config:
     return config
 
 
-def _url(text: str) -> URL:
+def _url(address: str) -> URL:
     try:
-        url = make_url(text)
+        url = make_url(address)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError) as error:
         raise SettingsError("the address of the index is none of a database", hint=_EXAMPLES) from error
@@ -122,7 +146,7 @@ def _sqlite(url: URL) -> Engine:
     def _prepare(connection: sqlite3.Connection, _: object) -> None:
         # Transactions begin below, by a statement of our own: the driver would begin them late.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16384", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-24576", "wal_autocheckpoint=8192"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -146,11 +170,11 @@ def _first_line(error: BaseException) -> str:
 
 
 def _hint(error: Exception) -> str | None:
-    text = str(error)
-    if "locked" in text:
+    told = str(error)
+    if "locked" in told:
         return "another process is writing to it: wait until it is done"
-    if "connection" in text or "refused" in text:
+    if "connection" in told or "refused" in told:
         return "is the database server running, and is FOODVALLEY_INDEX right?"
-    if "malformed" in text or "not a database" in text:
-        return "remove the file, or make it anew: foodvalley index rebuild"
+    if "malformed" in told or "not a database" in told:
+        return "remove the file; the index is then made anew: foodvalley index update"
     return None

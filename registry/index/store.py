@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, func, select
 
 from registry.errors import ChainError, IndexMismatchError, NotFoundError, StorageError
 from registry.index import schema
 from registry.index.buffer import insert
-from registry.index.opening import WRITES, is_empty, migrate, open_engine, shown, storage_errors
+from registry.index.opening import WRITES, discard, is_empty, migrate, open_engine, shown, storage_errors
 from registry.index.queries import Queries
 from registry.index.records import AsOf, Batch, Header, Identity
 from registry.index.undoing import roll_back
@@ -47,6 +47,16 @@ class IndexStore:
             engine.dispose()
             raise
         return index
+
+    @staticmethod
+    def discard(url: str) -> None:
+        """Throws away the index in this database, whosever it is; StorageError if it holds something else."""
+        engine = open_engine(url)
+        try:
+            with storage_errors(engine, "removing the index"):
+                discard(engine)
+        finally:
+            engine.dispose()
 
     @staticmethod
     def _require(engine: Engine, *, create: bool) -> None:
@@ -96,6 +106,12 @@ class IndexStore:
         """How far the index is; None if nothing is in it yet."""
         with self.reading() as connection:
             return read_cursor(connection)
+
+    def counts(self) -> dict[str, int]:
+        """How many agreements, acts and events there are."""
+        with self.reading() as connection:
+            tables = (schema.agreements, schema.acts, schema.events)
+            return {one.name: connection.execute(select(func.count()).select_from(one)).scalar() or 0 for one in tables}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -172,14 +188,6 @@ class IndexStore:
         """
         with self.writing() as connection:
             roll_back(connection, block)
-
-    def empty(self) -> None:
-        """Forgets everything but whose index this is."""
-        with self.writing() as connection:
-            for table in schema.metadata.tables.values():
-                if table is not schema.cursor:
-                    connection.execute(delete(table))
-            roll_back(connection, -1)
 
     def rows(self, table: str) -> Iterator[Mapping[str, object]]:
         """The rows of a table by name of column, in the order of the primary key; NotFoundError if there is none."""

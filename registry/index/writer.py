@@ -15,7 +15,7 @@ from registry.index.folding_agreements import Agreements
 from registry.index.folding_council import Council
 from registry.index.folding_reports import Reports
 from registry.index.records import AsOf, Header
-from registry.index.rows import canonical, data_of
+from registry.index.rows import text_of
 from registry.index.schema import blocks, cursor
 from registry.model import Event
 
@@ -99,7 +99,7 @@ class Writer:
             concerned.add(organisation)
         key = (place.block, place.log_index)
         who = (organisation, signatory, agreement, subject)
-        row = [*key, place.transaction, type(event).__name__, *who, canonical(data_of(event))]
+        row = [*key, place.transaction, type(event).__name__, *who, text_of(event)]
         self._buffer.new["events"].append(row)
         self._buffer.new["event_organisations"] += [[one, *key] for one in sorted(concerned)]
 

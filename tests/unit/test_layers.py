@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("governing", "promises", "looking"),
     ("dutch",),
     ("documents",),
+    ("exports",),
     ("cli",),
 )
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
@@ -42,6 +43,8 @@ ONLY_IN = {
     "psutil": "localnet",
     "typer": "cli",
     "rich": "cli",
+    "xlsxwriter": "exports",
+    "typst": "exports",
 }
 
 

@@ -14,6 +14,8 @@ def add_to(app: typer.Typer) -> None:
         council,
         demo,
         dossier,
+        export,
+        index,
         key,
         look,
         motion,
@@ -26,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     verify.add_to(app)
     look.add_to(app)
     audit.add_to(app)
+    app.add_typer(export.app, name="export", rich_help_panel="Look")
     sign.add_to(app)
     commitment.add_to(app)
     app.add_typer(dossier.app, name="dossier", rich_help_panel="Prepare")
@@ -33,4 +36,5 @@ def add_to(app: typer.Typer) -> None:
     organisation.add_to(app)
     council.add_to(app)
     motion.add_to(app)
+    app.add_typer(index.app, name="index", rich_help_panel="Prepare")
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")

@@ -1,0 +1,1 @@
+"""How fast the index catches up, how much memory that takes, and what it survives."""
