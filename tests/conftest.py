@@ -55,6 +55,20 @@ def ganache_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     yield from _region("ganache", tmp_path_factory.mktemp("ganache"))
 
 
+@pytest.fixture(scope="session")
+def a_bit_of_everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A chain of its own on which everything happened that can, to be audited; no test adds to this register."""
+    from audits import Scribe, with_a_bit_of_everything
+    from world import ROOT, Region
+
+    from registry.localnet import running
+
+    with running("anvil", start=ROOT, environ=os.environ) as local:
+        region = Region.founded(local, tmp_path_factory.mktemp("audited"))
+        with_a_bit_of_everything(Scribe.of(region))
+        yield region
+
+
 @pytest.fixture
 def region(anvil_region: Any) -> Iterator[Any]:
     """The Food Valley on Anvil, the quicker of the two."""

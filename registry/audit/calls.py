@@ -195,7 +195,8 @@ class Calls:
             groups.append(Group(events, rest[chosen] if chosen is not None else None))
             if chosen is not None:
                 del rest[: chosen + 1]
-        if ordered:
+        # Where an event has no call, a call without its event says nothing new.
+        if ordered and all(one.call is not None for one in groups):
             self._findings.expect(
                 Check.CALLS,
                 not rest,

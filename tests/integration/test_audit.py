@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audits import EDE, RHENEN, VEENENDAAL, Scribe, with_a_bit_of_everything
+from audits import EDE, RHENEN, VEENENDAAL, Scribe
 from audits import _signed_on_chain as signed_on_chain
 from audits import _wallets as wallets
 from sqlalchemy import text
@@ -25,7 +25,6 @@ from registry.audit.abi import EVENTS
 from registry.audit.digests import call_data
 from registry.errors import ChainError, DeploymentError, UsageError
 from registry.index import AsOf, Batch, Header, Identity, Index
-from registry.localnet import running
 from registry.model import Action
 from registry.statements import hash_act, hash_motion
 
@@ -34,12 +33,8 @@ NOBODY_SIGNS = "0x" + 20 * "ab"
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    """A chain of its own with a bit of everything; nothing more happens on it in the tests."""
-    with running("anvil", start=ROOT, environ=os.environ) as local:
-        region = Region.founded(local, tmp_path_factory.mktemp("audited"))
-        with_a_bit_of_everything(Scribe.of(region))
-        yield region
+def history(a_bit_of_everything: Region) -> Region:
+    return a_bit_of_everything
 
 
 def audited(region: Region, url: str = "", *, quick: bool = False, **more: Any) -> AuditReport:
