@@ -46,9 +46,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure(events: int, seed: int, rounds: int) -> tuple[list[Target], dict[str, Any]]:
+def measure(events: int, seed: int, rounds: int, *, crowded: bool = False) -> tuple[list[Target], dict[str, Any]]:
     """Fills a chain and measures; the targets, and the numbers behind them."""
-    with chain_with(events, seed, say) as (url, register), tempfile.TemporaryDirectory() as folder:
+    with chain_with(events, seed, say, crowded=crowded) as (url, register), tempfile.TemporaryDirectory() as folder:
         first, last = register.from_block, register.chain.latest()[0]
         places = [one.block for one in _all_logs(register, first, last)]
         measured = Measured(url, register, Path(folder))
@@ -101,9 +101,10 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--crowded", action="store_true", help="some twenty transactions in a block, not one")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    targets, numbers = measure(given.events, given.seed, given.rounds)
+    targets, numbers = measure(given.events, given.seed, given.rounds, crowded=given.crowded)
     if given.json:
         print(json.dumps({**numbers, "targets": [one.to_json() for one in targets]}, indent=2))
         return exit_code(targets)

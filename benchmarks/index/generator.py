@@ -188,8 +188,9 @@ def _address(role: str) -> str:
 class Filler:
     """Sends the transactions, many to a request, and mines them block by block."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, crowded: bool = True) -> None:
         self._url = url
+        self._crowded = crowded
         self._session = requests.Session()
         self._nonces: dict[str, int] = {}
 
@@ -205,13 +206,12 @@ class Filler:
 
     def fill(self, history: History, events: int, say: Callable[[str], None]) -> None:
         """Mines blocks until there are so many events; ChainError if a transaction of them was reverted."""
-        self.ask([("evm_setAutomine", [False])])
+        self.ask([("evm_setAutomine", [not self._crowded])])
         told = blocks = 0
         while history.events < events:
             block = history.block()
             # The node works on the calls of one request at the same time, so they are numbered here.
-            sent = self.ask([("eth_sendTransaction", [self._numbered(one)]) for one in block])
-            self.ask([("evm_mine", [])])
+            sent = self._crowd(block) if self._crowded else self._one_by_one(block)
             blocks += 1
             if blocks % _LOOK_AT == 1 or history.events >= events:
                 self._require_success(sent)
@@ -219,6 +219,14 @@ class Filler:
                 told = history.events
                 say(f"{told:,} events on chain")
         self.ask([("evm_setAutomine", [True])])
+
+    def _crowd(self, block: list[dict[str, str]]) -> list[str]:
+        sent: list[str] = self.ask([("eth_sendTransaction", [self._numbered(one)]) for one in block])
+        self.ask([("evm_mine", [])])
+        return sent
+
+    def _one_by_one(self, block: list[dict[str, str]]) -> list[str]:
+        return [self.ask([("eth_sendTransaction", [self._numbered(one)])])[0] for one in block]
 
     def _numbered(self, call: dict[str, str]) -> dict[str, str]:
         who = call["from"]
@@ -238,13 +246,19 @@ _JSON = {"Content-Type": "application/json"}
 
 
 @contextmanager
-def chain_with(events: int, seed: int, say: Callable[[str], None]) -> Iterator[tuple[str, Register]]:
-    """A chain with at least so many events of one register, for the time of the block; its address."""
+def chain_with(
+    events: int, seed: int, say: Callable[[str], None], *, crowded: bool = False
+) -> Iterator[tuple[str, Register]]:
+    """A chain with at least so many events of one register, for the time of the block; its address.
+
+    Each transaction has a block to itself, as on a chain with a block every few seconds; ``crowded`` puts some twenty
+    in each, as if a year were one afternoon.
+    """
     with running("anvil") as local, tempfile.TemporaryDirectory() as folder:
         register = _founded(local.url, Path(folder))
         history = History(register, register.chain.latest()[1], random.Random(seed))
         history.events = len(ORGANISATIONS) * 3
-        Filler(local.url).fill(history, events, say)
+        Filler(local.url, crowded).fill(history, events, say)
         yield local.url, register
 
 

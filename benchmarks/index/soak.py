@@ -53,7 +53,7 @@ def soak(
 ) -> list[Target]:
     """So many kills on a chain with so many events; ``databases`` gives the address of each new index."""
     chance = random.Random(seed)
-    with chain_with(events, seed, say) as (url, register):
+    with chain_with(events, seed, say, crowded=True) as (url, register):
         last = register.chain.latest()[0]
         identity = Identity(register.chain.chain_id, register.address, register.from_block)
         number = done = finished = different = 0
