@@ -148,6 +148,8 @@ class _Run:
             self._replay(stretch)
             self._check_fingerprints(stretch)
             progress(self.first, stretch.last, self.end.number)
+        if not self.bench.state.founded:
+            self.findings.deviate(Check.COUNCIL, "no-founding", "het register heeft geen enkele gebeurtenis")
         self.recoveries.finish()
         self._ask_wallets()
         check_storage(

@@ -143,6 +143,16 @@ def test_an_omitted_event_is_noticed_by_the_fingerprint(history: Region) -> None
     assert told.block == blocks[0] + 1
 
 
+def test_a_node_without_any_event_is_not_believed(history: Region) -> None:
+    with lying(history, on_logs(lambda logs: [])) as url:
+        report = audited(history, url)
+    assert rules(report) == {
+        (Check.COUNCIL, "no-founding"),
+        (Check.STORAGE, "fingerprint"),
+        (Check.STORAGE, "voters"),
+    }
+
+
 def test_a_forged_event_is_noticed_by_its_transaction_and_the_fingerprint(history: Region) -> None:
     def forge(logs: list[Any]) -> list[Any]:
         at = first(logs, "SignatoryAppointed")

@@ -122,11 +122,9 @@ def _index(session: Session, register: str, deployed_block: int, wanted: bool | 
     """The index of this register; None if it is not wanted, or not demanded and not there."""
     if wanted is False:
         return None
-    chain_id = session.chain.chain_id
-    file = session.settings.home / "index" / f"{chain_id}-{register}.sqlite"
-    url = session.settings.index or f"sqlite:///{file}"
+    identity = Identity(session.chain.chain_id, register, deployed_block)
     try:
-        return Index.open(url, Identity(chain_id, register, deployed_block), create=False)
+        return Index.open(session.index_url(identity), identity, create=False)
     except NotFoundError:
         if wanted:
             raise
