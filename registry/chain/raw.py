@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import requests
 from eth_typing import URI
@@ -38,8 +37,7 @@ class ReorganisedError(ChainError):
     """The chain changed between two answers that belong together."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockHeader:
+class BlockHeader(NamedTuple):
     """Of a block: number, hash and parent's hash (32 bytes), time (unix seconds)."""
 
     number: int
@@ -48,8 +46,7 @@ class BlockHeader:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """A log as the node gave it, its place checked, not yet decoded."""
 
     block: int
