@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts bench-index soak-index gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-contracts bench-index soak-index bench-queries gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -66,6 +66,9 @@ lint: $(DEV_STAMP) ## Types and style, without changing anything
 format: $(DEV_STAMP) ## Put the Python code in the house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench-queries: $(DEV_STAMP) ## How quickly the index answers, in SQLite and PostgreSQL, against targets; ACTS=1000000 ARGS=--json
+	@$(BIN)/python -m benchmarks.queries --acts $(or $(ACTS),1000000) $(ARGS)
 
 compile: $(DEV_STAMP) $(NODE_STAMP) ## Compile the contracts into registry/artifacts
 	@$(BIN)/python scripts/compile.py

@@ -1,4 +1,4 @@
-"""No question reads a whole table, and none sorts more than a page: the plans of both databases, statement by statement."""
+"""No question reads a whole table, and none sorts more than a page: the plans of both databases."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+
 from benchmarks.queries.fill import fill, join_manifests
 from benchmarks.queries.generate import Register, manifest_of
 from benchmarks.queries.shapes import SHAPES, Arguments
-from sqlalchemy import event
-
 from registry.index import Identity, Index, schema
 from registry.index.queries import PLAIN_PLANS
 

@@ -15,8 +15,8 @@ from registry.cli.session import Session
 from registry.dossier import day_of
 from registry.errors import UsageError
 from registry.index.answers import Obligation
-from registry.looking import Question
-from registry.model import NO_HASH, Report, Stage
+from registry.looking import Choice, Question
+from registry.model import NO_HASH, Report, Stage, Status
 from registry.promises import Promise
 from registry.service import View
 from registry.timeline import Agreement
@@ -80,7 +80,8 @@ def list_(
         return
     console = output.console()
     if not page.rows and page.next is None:
-        console.print("Er zijn geen toezeggingen gevonden: niet bij de hand, niet gemeld, of niet van kracht.")
+        narrowed = any((organisation, due_before, overdue, after))
+        console.print("Er is niets gevonden." if narrowed else _nothing(session, agreement))
     of: bytes | None = None
     for one in page.rows:
         if one.agreement != of:
@@ -91,6 +92,13 @@ def list_(
     if page.rows:
         console.print()
     paging.show_next(page.next)
+
+
+def _nothing(session: Session, agreement: str | None) -> str:
+    in_force = session.looking.list(Question(limit=1), Choice(status=Status.IN_FORCE)).agreements.rows
+    if agreement is None and not in_force:
+        return "Er is geen overeenkomst van kracht."
+    return "Er zijn geen toezeggingen bij de hand of gemeld."
 
 
 def report(
