@@ -22,16 +22,13 @@ def valid_on(text: str) -> int:
 
 
 def known_at(text: str, now: int) -> int:
-    """A moment, "2026-05-01T12:00" in the Netherlands or with an offset; of a day its last second, of today now.
+    """A moment, "2026-05-01T12:00" in the Netherlands or with an offset; of a day its last second, also of today.
 
     UsageError if it is neither, or lies ahead: what will be recorded, nobody knows.
     """
     day = _day(text)
-    if day is None:
-        moment = _moment(text, "--known-at")
-    else:
-        moment = min(last_second_of_day(day), now) if start_of_day(day) <= now else last_second_of_day(day)
-    if moment > now:
+    moment = _moment(text, "--known-at") if day is None else last_second_of_day(day)
+    if (moment if day is None else start_of_day(day)) > now:
         raise UsageError(
             f"{text} lies ahead: nobody knows yet what will be recorded by then",
             hint="ask what holds on a later day, as known now, with --valid-on",

@@ -60,21 +60,14 @@ def measured(index: Index, database: str, register: Register, rounds: int, say: 
     return found
 
 
-def run(sizes: list[int], rounds: int, databases: list[str], say: Say) -> list[Times]:
-    """Fills and measures, smallest first."""
+def run(sizes: list[int], rounds: int, databases: list[str], keep: Path | None, say: Say) -> list[Times]:
+    """Fills and measures, smallest first; what is kept in a folder from before is not filled again."""
     found: list[Times] = []
-    with (
-        tempfile.TemporaryDirectory(prefix="foodvalley-queries-") as folder,
-        _server("postgresql" in databases) as server,
-    ):
+    with _folder(keep) as folder, _server("postgresql" in databases) as server:
         for acts in sizes:
             register = Register(acts)
-            with Index.open(f"sqlite:///{Path(folder) / f'{acts}.sqlite'}", IDENTITY) as index:
-                begun = time.perf_counter()
-                events = fill(index, register, say)
-                seconds = time.perf_counter() - begun
-                errors().print(f"{events:,} events written in {seconds:,.0f} s, {events / seconds:,.0f} a second")
-                join_manifests(index, manifest_of, say)
+            with Index.open(f"sqlite:///{folder / f'{acts}.sqlite'}", IDENTITY) as index:
+                _fill(index, register, folder / f"{acts}.filled", say)
                 if "sqlite" in databases:
                     found += measured(index, "SQLite", register, rounds, say)
                 if server is not None:
@@ -82,6 +75,31 @@ def run(sizes: list[int], rounds: int, databases: list[str], say: Say) -> list[T
                         copy(index, other, say)
                         found += measured(other, "PostgreSQL", register, rounds, say)
     return found
+
+
+def _fill(index: Index, register: Register, done: Path, say: Say) -> None:
+    if done.exists():
+        say("making the register up again")
+        for _ in register.parts():
+            pass
+        return
+    begun = time.perf_counter()
+    events = fill(index, register, say)
+    seconds = time.perf_counter() - begun
+    errors().print(f"{events:,} events written in {seconds:,.0f} s, {events / seconds:,.0f} a second")
+    join_manifests(index, manifest_of, say)
+    done.touch()
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """The folder to keep, or one that is gone afterwards."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="foodvalley-queries-") as folder:
+            yield Path(folder)
+        return
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.resolve()
 
 
 def targets(found: list[Times]) -> list[Target]:
@@ -145,12 +163,14 @@ def main() -> int:
     parser.add_argument("--acts", type=int, default=1_000_000, help="how many acts the large register has")
     parser.add_argument("--rounds", type=int, default=1000, help="how often each shape is asked")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"], help="only this one")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what was filled here, and use it again")
     parser.add_argument("--json", action="store_true", help="print one JSON document, targets included")
     arguments = parser.parse_args()
     sizes = sorted({min(SMALL, arguments.acts), arguments.acts})
     try:
         with progress() as say:
-            found = run(sizes, arguments.rounds, arguments.database or ["sqlite", "postgresql"], say)
+            databases = arguments.database or ["sqlite", "postgresql"]
+            found = run(sizes, arguments.rounds, databases, arguments.keep, say)
     except RegistryError as error:
         print_error(error, as_json=arguments.json)
         return error.exit_code

@@ -60,6 +60,7 @@ class Queries:
             # Statistics may be old or missing, as after a great deal was written. The answer is always in an index.
             connection.execute(PLAIN_PLANS)
         self._as_of = read_cursor(connection) or AsOf(-1, NO_HASH, 0, NO_HASH)
+        self._last = self._last_event(self._as_of.block)
 
     @property
     def as_of(self) -> AsOf:
@@ -202,8 +203,10 @@ class Queries:
         return at, mark.position
 
     def _at(self, valid_on: int, known_at: int, block: int, block_time: int) -> At:
-        last = self._connection.execute(_LAST_EVENT, {"block": block}).first()
-        known = self._connection.execute(_KNOWN, {"block": block, "known_at": known_at}).first()
+        last = self._last if block == self._as_of.block else self._last_event(block)
+        known = last
+        if last is not None and known_at < last.time:
+            known = self._connection.execute(_KNOWN, {"block": block, "known_at": known_at}).first()
         return At(
             valid_on=max(valid_on, 0),
             known_at=known_at,
@@ -225,8 +228,11 @@ class Queries:
 
     def _is_current(self, at: At) -> bool:
         """Whether nothing was closed since what was known then."""
-        known = self._connection.execute(_LAST_EVENT, {"block": self._as_of.block}).first()
-        return known is None or at.known_block >= known.number
+        return self._last is None or at.known_block >= self._last.number
+
+    def _last_event(self, block: int) -> Any:
+        """The last block with an event that is not above this one; None if there is none."""
+        return self._connection.execute(_LAST_EVENT, {"block": block}).first()
 
 
 def _pair(position: Position) -> tuple[int, int]:
@@ -235,7 +241,9 @@ def _pair(position: Position) -> tuple[int, int]:
 
 
 _LAST_EVENT = (
-    select(schema.events.c.block.label("number"), schema.blocks.c.hash, schema.blocks.c.fingerprint)
+    select(
+        schema.events.c.block.label("number"), schema.blocks.c.hash, schema.blocks.c.time, schema.blocks.c.fingerprint
+    )
     .select_from(schema.events.join(schema.blocks, schema.blocks.c.number == schema.events.c.block))
     .where(schema.events.c.block <= bindparam("block"))
     .order_by(schema.events.c.block.desc(), schema.events.c.log_index.desc())
@@ -247,13 +255,12 @@ _KNOWN = (
     .order_by(schema.blocks.c.time.desc(), schema.blocks.c.number.desc())
     .limit(1)
 )
+_OFF = (
+    *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
+    *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
+)
 PLAIN_PLANS = select(
-    *(
-        func.set_config(text(f"'{name}'"), text("'off'"), text("true"))
-        for name in (
-            *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
-            *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
-        )
-    )
+    *(func.set_config(text(f"'{name}'"), text("'off'"), text("true")) for name in _OFF),
+    func.set_config(text("'plan_cache_mode'"), text("'force_generic_plan'"), text("true")),
 )
 """Makes PostgreSQL walk indexes, for this transaction: what it would rather do suits a few large questions."""

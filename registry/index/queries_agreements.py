@@ -32,7 +32,7 @@ from registry.index import schema
 from registry.index.answers import At, Filters, Standing
 from registry.model import Status, Verb
 
-WINDOW = 1000
+WINDOW = 500
 """How many entries of an index a page looks at."""
 
 _SPANS, _ACTS, _TERMS = schema.spans, schema.acts, schema.terms
@@ -88,6 +88,12 @@ def standings(connection: Connection, at: At, numbers: Sequence[int]) -> list[St
         return []
     found = connection.execute(_STANDINGS, {**times_of(at), "numbers": list(numbers)})
     return [_standing(row) for row in found]
+
+
+def titles(connection: Connection, at: At, numbers: Sequence[int]) -> dict[bytes, tuple[str | None, bool | None]]:
+    """What the agreements with these numbers are called, and whether they are examples; None if not at hand."""
+    found = connection.execute(_TITLES, {**times_of(at), "numbers": list(numbers)})
+    return {row[0]: (row[1], None if row[1] is None else bool(row[2])) for row in found}
 
 
 def times_of(at: At) -> dict[str, int]:
@@ -255,6 +261,11 @@ def _tells(span: Any, says: Any, place: int) -> ColumnElement[bool]:
     return inner.where(*same, says.c.act_hash == span.c.act_hash).correlate(span).exists()
 
 
+def _is_example() -> ColumnElement[bool]:
+    """So it stands in a canonical manifest, and nowhere inside its texts, which hold no line breaks as such."""
+    return schema.dossiers.c.manifest.contains('\n  "example": true')
+
+
 def _standings() -> Select[Any]:
     span, says, about = _SPANS.alias("span"), _ACTS.alias("says"), _ACTS.alias("about")
     latest = _ACTS.alias("latest")
@@ -290,14 +301,24 @@ def _standings() -> Select[Any]:
         about.c.kind,
         head_act.c.number.label("acts"),
         head_act.c.act_hash.label("head"),
-        # So it stands in a canonical manifest, and nowhere inside its texts, which hold no line breaks as such.
-        schema.dossiers.c.manifest.contains('\n  "example": true').label("example"),
+        _is_example().label("example"),
     )
     wanted = span.c.number.in_(bindparam("numbers", expanding=True))
     return select(*columns).select_from(joined).where(wanted, holds(span)).order_by(span.c.number)
 
 
 _STANDINGS = _standings()
+
+
+def _titles() -> Select[Any]:
+    span, says, about = _SPANS.alias("span"), _ACTS.alias("says"), _ACTS.alias("about")
+    joined = span.join(says, says.c.act_hash == span.c.act_hash).join(about, about.c.act_hash == _about(says))
+    joined = joined.outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
+    wanted = span.c.number.in_(bindparam("numbers", expanding=True))
+    return select(span.c.agreement, about.c.title, _is_example()).select_from(joined).where(wanted, holds(span))
+
+
+_TITLES = _titles()
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 from registry.commitments import ReportRecord
 from registry.index import schema
 from registry.index.answers import At, Obligation
-from registry.index.queries_agreements import WINDOW, holds, standings, times_of
+from registry.index.queries_agreements import WINDOW, holds, times_of, titles
 from registry.index.queries_history import events_at
 from registry.model import NO_HASH, ProgressConfirmed, ProgressReported, Stage, Status
 
@@ -165,18 +165,19 @@ def _only_reported(
 def _told(connection: Connection, at: At, keys: Sequence[_Key]) -> list[Obligation]:
     if not keys:
         return []
-    stand = {one.agreement: one for one in standings(connection, at, sorted({key.number for key in keys}))}
+    called = titles(connection, at, sorted({key.number for key in keys}))
     reports = _reports(connection, at, keys)
     found = []
     for key in keys:
-        row, now = key.stated, stand[key.agreement]
+        row = key.stated
+        title, example = called[key.agreement]
         mine = sorted(reports.get((key.agreement, key.id), ()), key=lambda one: one.report.organisation)
         found.append(
             Obligation(
                 agreement=key.agreement,
                 id=key.id,
-                title=now.title,
-                example=now.example,
+                title=title,
+                example=example,
                 label=None if row is None else row.label,
                 organisation=None if row is None else row.organisation,
                 what=None if row is None else row.what,
@@ -189,8 +190,7 @@ def _told(connection: Connection, at: At, keys: Sequence[_Key]) -> list[Obligati
 
 def _reports(connection: Connection, at: At, keys: Sequence[_Key]) -> dict[tuple[bytes, bytes], list[ReportRecord]]:
     """The latest report of each party on these commitments, with those who confirmed it."""
-    about = {"agreements": sorted({one.agreement for one in keys}), "ids": sorted({one.id for one in keys})}
-    values = {**about, "block": at.known_block, "known_time": at.known_time}
+    values = {"ids": sorted({one.id for one in keys}), "block": at.known_block, "known_time": at.known_time}
     rows = {row.report_hash: (row.block, row.log_index) for row in connection.execute(_LATEST, values)}
     if not rows:
         return {}
@@ -372,8 +372,8 @@ _LABELS = select(_STATED.c.id, _STATED.c.label).where(
     _STATED.c.id.in_(bindparam("ids", expanding=True)),
 )
 
+# By id alone, which follows from the agreement: of two lists of values an index would try every pair.
 _LATEST = select(_REPORTS.c.report_hash, _REPORTS.c.block, _REPORTS.c.log_index).where(
-    _REPORTS.c.agreement.in_(bindparam("agreements", expanding=True)),
     _REPORTS.c.commitment.in_(bindparam("ids", expanding=True)),
     _latest(_REPORTS),
 )

@@ -149,11 +149,13 @@ def _with_progress(connection: Connection, at: At, council: _Council, offers: Se
         return []
     given = _approvals(connection, at, [one.act_hash for one in offers])
     keys = {signatory for one in given.values() for signatory in one}
-    mandates = mandates_of_keys(connection, at, sorted(keys))
+    mandates: dict[str, list[Mandate]] = {}
+    for mandate in mandates_of_keys(connection, at, sorted(keys)):
+        mandates.setdefault(mandate.organisation, []).append(mandate)
     histories = _histories(connection, at, {one.act.agreement for one in offers} - {NO_HASH})
 
     def mandates_of(organisation: str) -> list[Mandate]:
-        return [one for one in mandates if one.organisation == organisation]
+        return mandates.get(organisation, [])
 
     found = []
     for one in offers:

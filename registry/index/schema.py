@@ -367,6 +367,7 @@ reports = _table(
     _number("known_until"),
     _number("closed_block", nullable=True),
     Index("reports_by_commitment", "agreement", "commitment", "organisation", "known_until"),
+    Index("reports_by_id", "commitment", "known_until"),
     Index("reports_in_order", "previous", "block", "log_index"),
 )
 """What parties said of commitments; until ``known_until`` it was the latest of that party on that commitment."""

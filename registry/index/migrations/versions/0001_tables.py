@@ -324,6 +324,7 @@ def upgrade() -> None:
     op.create_index(
         "reports_by_commitment", "reports", ["agreement", "commitment", "organisation", "known_until"], unique=False
     )
+    op.create_index("reports_by_id", "reports", ["commitment", "known_until"], unique=False)
     op.create_index("reports_in_order", "reports", ["previous", "block", "log_index"], unique=False)
     op.create_table(
         "span_organisations",
