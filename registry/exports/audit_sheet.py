@@ -7,7 +7,6 @@ from xlsxwriter import Workbook
 from registry import dutch
 from registry.audit.report import AuditReport
 from registry.exports.tables import Column, Kind, Styles, Table
-from registry.exports.verdict import limits
 
 _CHECKS = [
     Column("Soort regel", 16),
@@ -51,6 +50,6 @@ def write_audit(book: Workbook, styles: Styles, report: AuditReport) -> None:
             found.subject,
             found.agreement,
         )
-    for missed in limits(report):
+    for missed in report.unchecked:
         table.add("niet nagegaan", missed.check.dutch, missed.reason, missed.count, None, *nothing)
     table.close()

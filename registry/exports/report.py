@@ -1,6 +1,6 @@
 """The report of an audit on paper (PDF), in Dutch, for a controller.
 
-The layout is in ``report.typ`` beside this file, which typst sets; the data goes to it as JSON, never as markup. The
+The layout is in :data:`TEMPLATE` beside this file, which typst sets; the data goes to it as JSON, never as markup. The
 fonts are those of typst, nothing is asked of the system or the network, and the same audit of the same register gives
 the same bytes. The PDF is made to be kept (PDF/A-2a, which is more than PDF/A-2b) and to be read aloud (PDF/UA-1).
 """
@@ -20,6 +20,8 @@ from registry.exports.report_data import report_data
 from registry.exports.source import Source
 from registry.organisations import Directory
 
+TEMPLATE = ("report.typ", "report_closing.typ")
+"""The parts of the layout, one after the other."""
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 
@@ -30,7 +32,8 @@ def write_report(source: Source | None, audit: AuditReport, file: BinaryIO, dire
     agreements and who signed them. StorageError if typst cannot set it.
     """
     data = json.dumps(report_data(source, audit, directory), ensure_ascii=False, sort_keys=True)
-    template = resources.files("registry.exports").joinpath("report.typ").read_bytes()
+    here = resources.files("registry.exports")
+    template = b"\n".join(here.joinpath(name).read_bytes() for name in TEMPLATE)
     # An empty folder as its root: the template has nothing to read, and nothing else may be read.
     with tempfile.TemporaryDirectory() as nothing:
         try:

@@ -15,7 +15,7 @@ from registry.exports.picture import Drawn, Picture, new_year
 from registry.exports.signing import Signing
 from registry.exports.source import Source
 from registry.exports.text import printable
-from registry.exports.verdict import Verdict, limits, verdict_of
+from registry.exports.verdict import Verdict, verdict_of
 from registry.model import Status
 from registry.organisations import Directory
 
@@ -53,7 +53,7 @@ def report_data(source: Source | None, audit: AuditReport, directory: Directory)
         "deviationsLeftOut": _left_out(len(audit.deviations) - MOST_DEVIATIONS),
         "unchecked": [
             {"check": one.check.dutch, "count": dutch.number(one.count), "reason": printable(one.reason)}
-            for one in limits(audit)
+            for one in audit.unchecked
         ],
         "index": _index(audit),
         "indexName": printable(audit.index),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from registry import dutch
-from registry.audit.report import AuditReport, Check, Unchecked
+from registry.audit.report import AuditReport, Check
 
 
 class Verdict(Enum):
@@ -41,23 +41,10 @@ def verdict_of(report: AuditReport) -> Judgement:
             + (_ONLY_THE_INDEX if all(one.check is Check.INDEX for one in report.deviations) else ""),
         )
     # An index is never evidence: what could not be compared of it takes nothing away from the register.
-    if any(one.check is not Check.INDEX for one in limits(report)):
+    if any(one.check is not Check.INDEX for one in report.unchecked):
         return Judgement(
             Verdict.LIMITED,
             "Goedkeurend, met beperking",
             f"Bij {checks} is geen afwijking gevonden. Niet alles kon worden nagegaan.",
         )
     return Judgement(Verdict.SOUND, "Goedkeurend", f"Bij {checks} is geen afwijking gevonden.")
-
-
-def limits(report: AuditReport) -> tuple[Unchecked, ...]:
-    """What was left out of an audit that a reader would take for checked."""
-    found = list(report.unchecked)
-    if report.signed_from > report.from_block:
-        blocks = report.signed_from - report.from_block
-        reason = (
-            f"op verzoek zijn handtekeningen en aanroepen pas vanaf blok {dutch.number(report.signed_from)} nagegaan; "
-            f"wat in de {dutch.counted(blocks, 'blok', 'blokken')} daarvoor staat, telt wel mee voor al het andere"
-        )
-        found.append(Unchecked(Check.SIGNATURES, blocks, reason))
-    return tuple(found)

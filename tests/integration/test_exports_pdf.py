@@ -139,6 +139,16 @@ def test_what_could_not_be_checked_limits_the_judgement(foodvalley: Foodvalley, 
     assert reason.replace("\u202e", "\ufffd") in text
 
 
+def test_signatures_that_were_left_out_on_request(foodvalley: Foodvalley, history: Desk) -> None:
+    block = history.view.block
+    ran = foodvalley("export", "pdf", "-o", "controle.pdf", "--from-block", block)
+    assert ran.code == 0, ran.text
+    text = text_of(PdfReader("controle.pdf"))
+    assert "OORDEEL Goedkeurend, met beperking" in text
+    assert "op verzoek" in text
+    assert f"--from-block {block}" in text
+
+
 def test_deviations_stand_there_in_full(foodvalley: Foodvalley, history: Desk) -> None:
     found = Deviation(
         Check.SIGNATURES,

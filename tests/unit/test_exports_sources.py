@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -154,8 +155,19 @@ def long_history(agreements: int) -> list[Event]:
     return story.events
 
 
+def memory_of(work: Callable[[], object]) -> int:
+    """The most bytes that Python held at once for this work."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def test_memory_does_not_grow_with_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight times the events, written as CSV and JSON Lines and read as agreements, at nearly the same peak.
+    """Eight times the events, written as CSV and JSON Lines and read as agreements, with hardly more memory.
 
     With small pages, so that a history that takes many of them can be small too.
     """
@@ -168,11 +180,16 @@ def test_memory_does_not_grow_with_the_history(tmp_path: Path, monkeypatch: pyte
             filled(index, events, largest=500)
             count = len(events)
             del events
-            tracemalloc.start()
-            with index_source(index) as source, (tmp_path / "out").open("wb") as file:
-                assert write_csv(source.events(), file, DIRECTORY) == count
-                assert write_json_lines(source.events(), file, DIRECTORY) == count
-                assert sum(1 for _ in source.entries()) == agreements
-            peaks.append(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]
+
+            def write(index: Index = index, count: int = count, agreements: int = agreements) -> None:
+                with index_source(index) as source, (tmp_path / "out").open("wb") as file:
+                    assert write_csv(source.events(), file, DIRECTORY) == count
+                    assert write_json_lines(source.events(), file, DIRECTORY) == count
+                    assert sum(1 for _ in source.entries()) == agreements
+
+            write()  # so that what is made once is there
+            peaks.append(memory_of(write))
+            whole = memory_of(lambda: list(index.rows("events")))
+    # Caches of the database's driver come and go; a history that is held grows eightfold.
+    assert peaks[1] < 2 * peaks[0], peaks
+    assert whole > 2 * peaks[1], (whole, peaks)

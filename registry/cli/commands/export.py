@@ -154,13 +154,21 @@ def _prepare(file: Path, force: bool, as_json: bool, *, binary: bool = False) ->
 @contextmanager
 def _source(session: Session, at_block: int | None) -> Iterator[Source]:
     """The register as its index has it, once that is up to date."""
-    chain = session.service.register.chain
+    register = session.service.register
     at = None
     if at_block is not None:
-        time = chain.time_of(at_block)
-        at = Header(at_block, chain.block_hash(at_block) or b"", time)
-    with exports.index_source(session.index, at, session.directory) as source:
-        yield source
+        time = register.chain.time_of(at_block)
+        at = Header(at_block, register.chain.block_hash(at_block) or b"", time)
+    with session.index() as index:
+        with output.counting("De index wordt bijgewerkt") as tell:
+            index.catch_up(
+                register,
+                session.store,
+                to_block=at_block,
+                progress=lambda first, done, last: tell(done - first, last - first),
+            )
+        with exports.index_source(index, at, session.directory) as source:
+            yield source
 
 
 def _to_draw(session: Session, audit: AuditReport, indexed: Source | None) -> Source | None:
