@@ -81,6 +81,12 @@ def at_most(count: int) -> Fault:
     return fault
 
 
+def refuse(call: Call, forward: Forward) -> Answer:
+    """Answers with an error, as a node does that finds a batch too large."""
+    error = {"code": -32600, "message": "batch too large"}
+    return {"jsonrpc": "2.0", "id": call["id"], "error": error}
+
+
 def without(name: int) -> Fault:
     """Leaves out one log of each answer that has so many."""
 

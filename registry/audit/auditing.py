@@ -27,6 +27,7 @@ from registry.audit.replaying import replay
 from registry.audit.report import AuditReport, Basis, Check
 from registry.audit.storage import check_storage
 from registry.chain.artifact import register_artifact
+from registry.dossier import Store
 from registry.errors import ChainError, DeploymentError, UsageError
 
 Progress = Callable[[int, int, int], None]
@@ -65,6 +66,7 @@ def audit(
     signed_from: int | None = None,
     at_block: int | None = None,
     index: IndexToCompare | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> AuditReport:
@@ -72,13 +74,13 @@ def audit(
 
     Everything is replayed; signatures and calldata are checked from ``signed_from`` on. A deviation ends nothing: the
     audit goes on to the block ``at_block`` (the latest unless given) and names them all. An ``index`` is compared row
-    by row with what follows from the chain, up to the block that it is at. ``workers`` processes recover signatures,
-    one for each processor unless given.
+    by row with what follows from the chain, up to the block that it is at, and from the dossiers in the ``store``.
+    ``workers`` processes recover signatures, one for each processor unless given.
 
     Raises ChainError if the node does not answer, or the chain changes meanwhile; DeploymentError if there is no
     contract at the address; UsageError if a block is asked that is not there.
     """
-    run = _Run(node, register, deployed_block, signed_from, at_block, index, workers)
+    run = _Run(node, register, deployed_block, signed_from, at_block, index, store, workers)
     try:
         return run.audited(progress or (lambda first, done, last: None))
     finally:
@@ -94,6 +96,7 @@ class _Run:
         signed_from: int | None,
         at_block: int | None,
         index: IndexToCompare | None,
+        store: Store | None,
         workers: int | None,
     ) -> None:
         self.started_at, self._start = int(time.time()), time.perf_counter()
@@ -119,7 +122,7 @@ class _Run:
         self.calls = Calls(node, register, self.findings)
         self.fingerprint = NOTHING
         self.events: Counter[str] = Counter()
-        self.index = index
+        self.index, self.store = index, store
         self.index_rows: dict[str, int] = {}
         self.index_at = index.as_of if index is not None else None
         self.derived: Derived | None = None
@@ -264,7 +267,7 @@ class _Run:
         end = self.reader.header(self.index_at.block)
         identity = (self.chain_id, to_checksum_address(self.register))
         found = Findings()
-        rows = compare(self.index, self.derived, found, identity, end)
+        rows = compare(self.index, self.derived, found, identity, end, self.store)
         if self.index.as_of != self.index_at:
             self.findings.miss(Check.INDEX, INDEX_MOVED)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from eth_utils.address import to_checksum_address
@@ -14,6 +14,8 @@ from registry.audit.report import Check
 from registry.audit.rows import CouncilRows, Key, Row, Tables, canonical, data_of, left_out
 from registry.audit.rows_acts import ActRows
 from registry.audit.state import State
+from registry.audit.told import Told
+from registry.dossier import Store
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "blocks": ("number",),
@@ -37,7 +39,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """The tables that follow from the chain, with their primary keys."""
 
-FROM_MANIFESTS = "titels, samenvattingen en toezeggingen komen uit dossiers, niet van de keten; niet vergeleken"
+TERMS = "de woorden waarop te zoeken is (tabel terms) en welke dossiers bij de hand waren (tabel dossiers)"
 INDEX_AHEAD = "de index loopt verder dan het laatste blok van deze controle; er is niets van vergeleken"
 INDEX_EMPTY = "de index is nog leeg"
 INDEX_MOVED = "de index is tijdens de controle bijgewerkt; er is niets van vergeleken: doe het nog eens"
@@ -129,15 +131,38 @@ class Derived:
 
 
 def compare(
-    index: Rows, derived: Derived, findings: Findings, identity: tuple[int, str], end: Header
+    index: Rows,
+    derived: Derived,
+    findings: Findings,
+    identity: tuple[int, str],
+    end: Header,
+    store: Store | None = None,
 ) -> dict[str, int]:
-    """Compares every row; how many each table has. A row that differs, is too many or is missing is a deviation."""
+    """Compares every row; how many each table has. A row that differs, is too many or is missing is a deviation.
+
+    What comes from dossiers is compared with those in the ``store``.
+    """
     counts = {}
     _cursor(index, findings, identity, end, derived)
+    told = Told(store)
+    promised: dict[Key, Row] = {}
+    untold: set[object] = set()
+
+    def of_act(row: Mapping[str, Any], wanted: Row) -> Row:
+        more = told.of_act(row, wanted, findings)
+        if "title" in more:
+            promised.update(told.commitments(row["act_hash"], wanted))
+        elif not more:
+            untold.add(row["act_hash"])
+        return wanted | more
+
     for table, key in TABLES.items():
         expected = derived.tables.rows.get(table, {})
-        counts[table] = _table(index, table, key, expected, findings)
-    findings.miss(Check.INDEX, FROM_MANIFESTS)
+        rows = index.rows(table)
+        counts[table] = _table(rows, table, key, expected, findings, of_act if table == "acts" else None)
+    rows = (row for row in index.rows("commitments") if row.get("act_hash") not in untold)
+    counts["commitments"] = _table(rows, "commitments", ("act_hash", "label"), promised, findings)
+    findings.miss(Check.INDEX, TERMS)
     return counts
 
 
@@ -162,10 +187,18 @@ def _cursor(index: Rows, findings: Findings, identity: tuple[int, str], end: Hea
     )
 
 
-def _table(index: Rows, table: str, key: tuple[str, ...], expected: dict[Key, Row], findings: Findings) -> int:
+def _table(
+    rows: Iterable[Mapping[str, Any]],
+    table: str,
+    key: tuple[str, ...],
+    expected: dict[Key, Row],
+    findings: Findings,
+    complete: Callable[[Mapping[str, Any], Row], Row] | None = None,
+) -> int:
+    """Compares one table; ``complete`` adds columns to what is expected of a row."""
     count = 0
     seen = set()
-    for row in index.rows(table):
+    for row in rows:
         count += 1
         place = tuple(row.get(one) for one in key)
         wanted = expected.get(place)
@@ -173,12 +206,13 @@ def _table(index: Rows, table: str, key: tuple[str, ...], expected: dict[Key, Ro
             Check.INDEX,
             wanted is not None,
             "row-added",
-            lambda table=table, place=place: f"tabel {table} heeft een rij die niet van de keten komt: {_shown(place)}",  # type: ignore[misc]
+            lambda table=table, place=place: f"tabel {table} heeft een rij die nergens uit volgt: {_shown(place)}",  # type: ignore[misc]
             **_where(row, dict(zip(key, place, strict=True))),
         ):
             continue
         assert wanted is not None  # noqa: S101 - just checked
         seen.add(place)
+        wanted = wanted if complete is None else complete(row, wanted)
         wrong = [name for name, value in wanted.items() if row.get(name) != value]
         findings.expect(
             Check.INDEX,

@@ -18,11 +18,12 @@ from audits import EDE, RHENEN, VEENENDAAL, Scribe
 from audits import _signed_on_chain as signed_on_chain
 from audits import _wallets as wallets
 from sqlalchemy import text
-from world import ROOT, Answer, Call, HangUp, Region, account, as_it_was, node
+from world import ROOT, Answer, Call, Desk, HangUp, Region, account, as_it_was, node
 
 from registry.audit import AuditReport, Basis, Check, Node, audit
 from registry.audit.abi import EVENTS
 from registry.audit.digests import call_data
+from registry.dossier import Store
 from registry.errors import ChainError, DeploymentError, UsageError
 from registry.index import AsOf, Batch, Header, Identity, Index
 from registry.model import Action
@@ -426,7 +427,7 @@ def test_an_index_as_it_must_be_holds(history: Region, index_url: str) -> None:
         assert report.deviations == ()
         assert report.index_rows["events"] == sum(report.events.values())
         assert report.tally(Check.INDEX).checked == 2 * sum(report.index_rows.values()) + 1, "is it there, is it right"
-        assert all(report.index_rows.values())
+        assert [name for name, count in report.index_rows.items() if not count] == ["commitments"], "no dossiers here"
         assert report.index == index.shown
 
 
@@ -453,7 +454,7 @@ def test_an_index_that_is_behind_is_compared_as_far_as_it_is(history: Region, tm
             "declined",
             "INSERT INTO declined SELECT act_hash, 'gm0345', '0x', act_hash, block, log_index, recorded_at FROM acts",
             "row-added",
-            "niet van de keten",
+            "nergens uit volgt",
         ),
         ("cursor", "UPDATE cursor SET block_hash = fingerprint", "index-cursor", "block_hash"),
         ("organisations", "UPDATE organisations SET service = '[bold]' || x'1b' || 'x'", "row-changed", "service is"),
@@ -469,6 +470,40 @@ def test_a_row_that_was_changed_added_or_deleted_is_named(
     assert 0 < len(report.deviations) <= changed
     assert all(says in one.message and (table in one.message or rule == "index-cursor") for one in report.deviations)
     assert all(one.block is not None for one in report.deviations)
+
+
+def test_titles_and_commitments_of_an_index_are_those_of_the_dossiers(desk: Desk, tmp_path: Path) -> None:
+    region, store = desk.region, desk.service.store
+    promise = {"id": "T1", "organisation": VEENENDAAL, "text": "Veenendaal legt het pad aan.", "due": "2030-01-31"}
+    act = desk.concluded("veenendaal", "renswoude", title="Het fietspad", extra={"commitments": [promise]})
+    other = desk.concluded("veenendaal", "renswoude", title="Iets anders")
+    with Index.open(f"sqlite:///{tmp_path / 'index.sqlite'}", identity(region)) as index:
+        index.catch_up(region.register, store)
+        report = audited(region, index=index, store=store, quick=True)
+        assert report.deviations == ()
+        assert report.index_rows["commitments"] == 1
+        for change in (
+            "UPDATE acts SET title = 'Het dure fietspad' WHERE title = 'Het fietspad'",
+            "UPDATE acts SET summary = 'niets' WHERE title = 'Iets anders'",
+            "UPDATE commitments SET due = due + 86400",
+            "INSERT INTO commitments SELECT act_hash, 'T2', agreement, agreement_number, id, organisation, what, due, "
+            "block FROM commitments",
+        ):
+            with index.writing() as connection:
+                connection.execute(text(change))
+        report = audited(region, index=index, store=store, quick=True)
+        assert {(one.rule, one.subject) for one in report.deviations} == {
+            ("row-changed", hash_act(act)),
+            ("row-changed", hash_act(other)),
+            ("row-added", hash_act(act)),
+        }
+        assert len(report.deviations) == 4
+        assert "title is Het dure fietspad, moet zijn Het fietspad" in " ".join(
+            one.message for one in report.deviations
+        )
+        without = audited(region, index=index, store=Store(tmp_path / "elders"), quick=True)
+        assert without.deviations == ()
+        assert 2 in [one.count for one in without.unchecked if one.check is Check.INDEX]
 
 
 # The command

@@ -124,7 +124,14 @@ def busy(region: Region, desk: Desk) -> Region:
 
 
 @pytest.mark.parametrize(
-    "fault", [faulty_proxy.hang_up, faulty_proxy.sleep, faulty_proxy.nonsense, faulty_proxy.at_most(2)]
+    "fault",
+    [
+        faulty_proxy.hang_up,
+        faulty_proxy.sleep,
+        faulty_proxy.nonsense,
+        faulty_proxy.refuse,
+        faulty_proxy.at_most(2),
+    ],
 )
 @pytest.mark.parametrize("method", ["eth_getLogs", "eth_getBlockByNumber"])
 def test_passing_fault_is_survived(

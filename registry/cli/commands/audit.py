@@ -15,7 +15,7 @@ from registry.chain import find_deployment
 from registry.chain.encode import address
 from registry.cli import options, output
 from registry.cli.session import Session
-from registry.errors import DeploymentError, NotFoundError
+from registry.errors import DeploymentError, IndexMismatchError, NotFoundError
 from registry.index import Identity, Index
 
 _CONTENTS = {
@@ -99,7 +99,14 @@ def audited(
             tell(done - first, last - first)
 
         return run_audit(
-            asked, where, deployed_block, signed_from=from_block, at_block=at_block, index=index, progress=progress
+            asked,
+            where,
+            deployed_block,
+            signed_from=from_block,
+            at_block=at_block,
+            index=index,
+            store=session.store,
+            progress=progress,
         )
 
 
@@ -125,9 +132,11 @@ def _index(session: Session, register: str, deployed_block: int, wanted: bool | 
     identity = Identity(session.chain.chain_id, register, deployed_block)
     try:
         return Index.open(session.index_url(identity), identity, create=False)
-    except NotFoundError:
+    except (NotFoundError, IndexMismatchError) as error:
         if wanted:
             raise
+        if isinstance(error, IndexMismatchError):
+            output.print_warning(f"the index is left alone: {error.message}")
         return None
 
 
