@@ -52,9 +52,9 @@ def hang_up(call: Call, forward: Forward) -> Answer:
 
 
 def sleep(call: Call, forward: Forward) -> Answer:
-    """Answers, but later than anybody waits."""
-    time.sleep(1.5)
-    return forward(call)
+    """Answers nothing for longer than anybody waits."""
+    time.sleep(3)
+    raise HangUp
 
 
 def nonsense(call: Call, forward: Forward) -> Answer:

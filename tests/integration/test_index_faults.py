@@ -100,7 +100,7 @@ def test_reorganisation_while_reading_is_noticed(index: Index, region: Region, t
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No long waits between tries, nor for answers."""
     monkeypatch.setattr(raw, "FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(sys.modules["registry.chain.connect"], "_REQUEST_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(sys.modules["registry.chain.connect"], "_REQUEST_TIMEOUT_SECONDS", 2)
 
 
 def through(region: Region, proxy: Proxy) -> Register:
