@@ -17,11 +17,13 @@ from ledgers import after, digest_of
 from world import DAY, FIRST_SECOND_OF_2026, FOOD_VALLEY, ROOT, Region, account, founders
 
 from registry import model
+from registry.audit import AuditReport, Node, audit
 from registry.audit.abi import EVENTS, FUNCTIONS
 from registry.audit.findings import Event
 from registry.carried import CarriedMotion, CarriedProposal
 from registry.chain import Register
 from registry.chain.encode import act_tuple, motion_tuple, report_tuple, signature_words
+from registry.index import AsOf, Batch, Header, Identity, Index
 from registry.index.rows import data_of
 from registry.model import NO_HASH, Act, Action, Approval, Mandate, Motion, Report, Stage
 from registry.service import sign_approval
@@ -364,6 +366,32 @@ def _administration(scribe: Scribe) -> None:
     hostile = b"\xff\xfe\x1b[2J[bold]https://voorbeeld.example"
     words = encode(["bytes32", "bytes"], [organisation_word("gm0203"), hostile])
     scribe.send(FUNCTIONS["announce"].digest[:4] + words, by="pv25")
+
+
+def audited(region: Region, url: str = "", *, quick: bool = False, **more: Any) -> AuditReport:
+    """The register of a region, through another node if one is given; ``quick`` leaves most signatures out."""
+    asked = Node(url or region.url)
+    if quick:
+        more["signed_from"] = more.get("at_block", region.chain.latest()[0])
+    try:
+        return audit(asked, region.register.address, region.deployment.block, **more)
+    finally:
+        asked.close()
+
+
+def identity(region: Region) -> Identity:
+    return Identity(region.chain.chain_id, region.register.address, region.deployment.block)
+
+
+def fill(index: Index, region: Region, to_block: int | None = None) -> None:
+    number = region.chain.latest()[0] if to_block is None else to_block
+    events = region.register.events(number)
+    headers = {one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in events}
+    block = region.ask("eth_getBlockByNumber", hex(number), False)
+    end = AsOf(
+        number, region.chain.block_hash(number) or b"", int(block["timestamp"], 16), region.register.fingerprint(number)
+    )
+    index.write(Batch(events, list(headers.values()), end))
 
 
 def events_of(story: Iterable[model.Event]) -> list[Event]:

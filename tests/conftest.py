@@ -178,3 +178,11 @@ def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     from databases import new_database
 
     return new_database(request.getfixturevalue("postgresql_server"), "an_index")
+
+
+@pytest.fixture
+def command_on(command: Any, a_bit_of_everything: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs a command on the register on which everything happened."""
+    monkeypatch.setenv("FOODVALLEY_NODE", a_bit_of_everything.url)
+    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(a_bit_of_everything.folder))
+    return command

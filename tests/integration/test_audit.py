@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audits import EDE, RHENEN, VEENENDAAL, Scribe
+from audits import EDE, RHENEN, VEENENDAAL, Scribe, audited
 from audits import _signed_on_chain as signed_on_chain
 from audits import _wallets as wallets
-from sqlalchemy import text
-from world import ROOT, Answer, Call, Desk, HangUp, Region, account, as_it_was, node
+from world import ROOT, Answer, Call, HangUp, Region, account, as_it_was, node
 
 from registry.audit import AuditReport, Basis, Check, Node, audit
 from registry.audit.abi import EVENTS
 from registry.audit.digests import call_data
-from registry.dossier import Store
 from registry.errors import ChainError, DeploymentError, UsageError
-from registry.index import AsOf, Batch, Header, Identity, Index
 from registry.model import Action
 from registry.statements import hash_act, hash_motion
 
@@ -36,17 +33,6 @@ NOBODY_SIGNS = "0x" + 20 * "ab"
 @pytest.fixture(scope="module")
 def history(a_bit_of_everything: Region) -> Region:
     return a_bit_of_everything
-
-
-def audited(region: Region, url: str = "", *, quick: bool = False, **more: Any) -> AuditReport:
-    """The register of a region, through another node if one is given; ``quick`` leaves most signatures out."""
-    asked = Node(url or region.url)
-    if quick:
-        more["signed_from"] = more.get("at_block", region.chain.latest()[0])
-    try:
-        return audit(asked, region.register.address, region.deployment.block, **more)
-    finally:
-        asked.close()
 
 
 def rules(report: AuditReport) -> set[tuple[Check, str]]:
@@ -393,127 +379,7 @@ def test_a_veto_period_that_was_not_waited_out_is_named(loosened: Any) -> None:
     assert len(report.deviations) == 5
 
 
-# The index
-
-
-@pytest.fixture
-def filled(history: Region, tmp_path: Path) -> Iterator[Index]:
-    """An index of the history, filled by its own writer."""
-    url = f"sqlite:///{tmp_path / 'index.sqlite'}"
-    with Index.open(url, identity(history)) as index:
-        fill(index, history)
-        yield index
-
-
-def identity(region: Region) -> Identity:
-    return Identity(region.chain.chain_id, region.register.address, region.deployment.block)
-
-
-def fill(index: Index, region: Region, to_block: int | None = None) -> None:
-    number = region.chain.latest()[0] if to_block is None else to_block
-    events = region.register.events(number)
-    headers = {one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in events}
-    block = region.ask("eth_getBlockByNumber", hex(number), False)
-    end = AsOf(
-        number, region.chain.block_hash(number) or b"", int(block["timestamp"], 16), region.register.fingerprint(number)
-    )
-    index.write(Batch(events, list(headers.values()), end))
-
-
-def test_an_index_as_it_must_be_holds(history: Region, index_url: str) -> None:
-    with Index.open(index_url, identity(history)) as index:
-        fill(index, history)
-        report = audited(history, index=index, quick=True)
-        assert report.deviations == ()
-        assert report.index_rows["events"] == sum(report.events.values())
-        assert report.tally(Check.INDEX).checked == 2 * sum(report.index_rows.values()) + 1, "is it there, is it right"
-        assert [name for name, count in report.index_rows.items() if not count] == ["commitments"], "no dossiers here"
-        assert report.index == index.shown
-
-
-def test_an_index_that_is_behind_is_compared_as_far_as_it_is(history: Region, tmp_path: Path) -> None:
-    with Index.open(f"sqlite:///{tmp_path / 'index.sqlite'}", identity(history)) as index:
-        assert "de index is nog leeg" in [one.reason for one in audited(history, index=index, quick=True).unchecked]
-        fill(index, history, history.deployment.block + 40)
-        report = audited(history, index=index, quick=True)
-        assert report.deviations == ()
-        assert 0 < report.index_rows["events"] < sum(report.events.values())
-        early = audited(history, index=index, quick=True, at_block=history.deployment.block + 30)
-        assert early.tally(Check.INDEX).checked == 0
-        assert "verder" in early.unchecked[-1].reason
-
-
-@pytest.mark.parametrize(
-    ("table", "change", "rule", "says"),
-    [
-        ("acts", "UPDATE acts SET notice = notice + 1 WHERE number = 2", "row-changed", "notice is"),
-        ("events", "UPDATE events SET data = replace(data, 'gm0345', 'gm0228')", "row-changed", "data is"),
-        ("mandates", "DELETE FROM mandates WHERE organisation = 'pv26'", "row-missing", "mandates mist"),
-        ("spans", "UPDATE spans SET status = 'ended' WHERE status = 'in force'", "row-changed", "status is ended"),
-        (
-            "declined",
-            "INSERT INTO declined SELECT act_hash, 'gm0345', '0x', act_hash, block, log_index, recorded_at FROM acts",
-            "row-added",
-            "nergens uit volgt",
-        ),
-        ("cursor", "UPDATE cursor SET block_hash = fingerprint", "index-cursor", "block_hash"),
-        ("organisations", "UPDATE organisations SET service = '[bold]' || x'1b' || 'x'", "row-changed", "service is"),
-    ],
-)
-def test_a_row_that_was_changed_added_or_deleted_is_named(
-    history: Region, filled: Index, table: str, change: str, rule: str, says: str
-) -> None:
-    with filled.writing() as connection:
-        changed = connection.execute(text(change)).rowcount
-    report = audited(history, index=filled, quick=True)
-    assert {(one.check, one.rule) for one in report.deviations} == {(Check.INDEX, rule)}
-    assert 0 < len(report.deviations) <= changed
-    assert all(says in one.message and (table in one.message or rule == "index-cursor") for one in report.deviations)
-    assert all(one.block is not None for one in report.deviations)
-
-
-def test_titles_and_commitments_of_an_index_are_those_of_the_dossiers(desk: Desk, tmp_path: Path) -> None:
-    region, store = desk.region, desk.service.store
-    promise = {"id": "T1", "organisation": VEENENDAAL, "text": "Veenendaal legt het pad aan.", "due": "2030-01-31"}
-    act = desk.concluded("veenendaal", "renswoude", title="Het fietspad", extra={"commitments": [promise]})
-    other = desk.concluded("veenendaal", "renswoude", title="Iets anders")
-    with Index.open(f"sqlite:///{tmp_path / 'index.sqlite'}", identity(region)) as index:
-        index.catch_up(region.register, store)
-        report = audited(region, index=index, store=store, quick=True)
-        assert report.deviations == ()
-        assert report.index_rows["commitments"] == 1
-        for change in (
-            "UPDATE acts SET title = 'Het dure fietspad' WHERE title = 'Het fietspad'",
-            "UPDATE acts SET summary = 'niets' WHERE title = 'Iets anders'",
-            "UPDATE commitments SET due = due + 86400",
-            "INSERT INTO commitments SELECT act_hash, 'T2', agreement, agreement_number, id, organisation, what, due, "
-            "block FROM commitments",
-        ):
-            with index.writing() as connection:
-                connection.execute(text(change))
-        report = audited(region, index=index, store=store, quick=True)
-        assert {(one.rule, one.subject) for one in report.deviations} == {
-            ("row-changed", hash_act(act)),
-            ("row-changed", hash_act(other)),
-            ("row-added", hash_act(act)),
-        }
-        assert len(report.deviations) == 4
-        assert "title is Het dure fietspad, moet zijn Het fietspad" in " ".join(
-            one.message for one in report.deviations
-        )
-        without = audited(region, index=index, store=Store(tmp_path / "elders"), quick=True)
-        assert without.deviations == ()
-        assert 2 in [one.count for one in without.unchecked if one.check is Check.INDEX]
-
-
 # The command
-
-
-@pytest.fixture
-def command_on(command: Any, history: Region, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("FOODVALLEY_NODE", history.url)
-    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(history.folder))
-    return command
 
 
 def test_command_prints_what_it_checked(command_on: Any, history: Region) -> None:
@@ -537,21 +403,6 @@ def test_command_gives_a_document(command_on: Any, history: Region) -> None:
     assert {one["check"] for one in found["checks"]} == {one.value for one in Check}
 
 
-def test_command_compares_the_index_if_there_is_one(command_on: Any, history: Region, tmp_path: Path) -> None:
-    name = f"{history.chain.chain_id}-{history.register.address}.sqlite"
-    url = f"sqlite:///{tmp_path / 'home' / 'index' / name}"
-    with Index.open(url, identity(history)) as index:
-        fill(index, history)
-        assert "rijen vergeleken" in command_on("audit").text
-        with index.writing() as connection:
-            connection.execute(text("UPDATE organisations SET service = '[bold red]' || char(27) || '[2Jx'"))
-    ran = command_on("audit")
-    assert ran.code == 1
-    assert "✘ Het klopt niet" in ran.out
-    assert "service is [bold red]�[2Jx" in ran.out
-    assert command_on("audit", "--no-index").code == 0
-
-
 def test_command_goes_on_after_another_code(command_on: Any, loosened: Any) -> None:
     scribe, report, subjects = loosened
     ran = command_on("audit", "--register", scribe.register.address)
@@ -562,12 +413,13 @@ def test_command_goes_on_after_another_code(command_on: Any, loosened: Any) -> N
 
 
 def test_ctrl_c_ends_it_with_a_sentence(history: Region, tmp_path: Path) -> None:
-    reached = threading.Event()
+    reached, done = threading.Event(), threading.Event()
 
     def slow(asked: Call, forward: Forward) -> Answer:
         if asked["method"] == "eth_getLogs":
             reached.set()
-            threading.Event().wait(20)
+            done.wait(20)
+            raise HangUp
         return forward(asked)
 
     with node(slow, behind=history.url) as url:
@@ -577,6 +429,7 @@ def test_ctrl_c_ends_it_with_a_sentence(history: Region, tmp_path: Path) -> None
         assert reached.wait(30)
         ran.send_signal(signal.SIGINT)
         _, said = ran.communicate(timeout=20)
+        done.set()
     assert ran.returncode == 130
     assert "Stopped." in said
     assert "Traceback" not in said
