@@ -52,9 +52,9 @@ def hang_up(call: Call, forward: Forward) -> Answer:
 
 
 def sleep(call: Call, forward: Forward) -> Answer:
-    """Answers, but later than anybody waits."""
-    time.sleep(1.5)
-    return forward(call)
+    """Answers nothing for longer than anybody waits."""
+    time.sleep(3)
+    raise HangUp
 
 
 def nonsense(call: Call, forward: Forward) -> Answer:
@@ -79,6 +79,12 @@ def at_most(count: int) -> Fault:
         return {"jsonrpc": "2.0", "id": call["id"], "error": error}
 
     return fault
+
+
+def refuse(call: Call, forward: Forward) -> Answer:
+    """Answers with an error, as a node does that finds a batch too large."""
+    error = {"code": -32600, "message": "batch too large"}
+    return {"jsonrpc": "2.0", "id": call["id"], "error": error}
 
 
 def without(name: int) -> Fault:

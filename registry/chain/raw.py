@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import requests
-from eth_typing import URI
 from web3 import HTTPProvider
 
 from registry.chain.connect import Chain
@@ -38,8 +36,7 @@ class ReorganisedError(ChainError):
     """The chain changed between two answers that belong together."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockHeader:
+class BlockHeader(NamedTuple):
     """Of a block: number, hash and parent's hash (32 bytes), time (unix seconds)."""
 
     number: int
@@ -48,8 +45,7 @@ class BlockHeader:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """A log as the node gave it, its place checked, not yet decoded."""
 
     block: int
@@ -74,9 +70,16 @@ class Raw:
     """Plain questions to the node of a chain about one contract; ``pause`` waits between two tries, in seconds."""
 
     def __init__(self, chain: Chain, address: str, pause: Callable[[float], None] = time.sleep) -> None:
-        self._provider = cast(HTTPProvider, chain.web3.provider)
+        provider = cast(HTTPProvider, chain.web3.provider)
+        self._url = str(provider.endpoint_uri)
+        self._session = requests.Session()
+        # Proxies and certificates that the environment names, looked up once instead of for each request.
+        settled = self._session.merge_environment_settings(self._url, {}, None, None, None)
+        self._session.trust_env = False
+        self._how: dict[str, Any] = {**settled, **provider.get_request_kwargs()}
         self._address = address.lower()
         self._pause = pause
+        self._at_once = HEADERS_AT_ONCE
 
     def header(self, block: int | str) -> BlockHeader | None:
         """The header of a block by number, or of ``latest``; None if the chain is not that long."""
@@ -91,19 +94,29 @@ class Raw:
         """The headers of these blocks; ReorganisedError if the chain lost one of them meanwhile."""
         wanted = sorted(set(numbers))
         found: dict[int, BlockHeader] = {}
-        for start in range(0, len(wanted), HEADERS_AT_ONCE):
-            part = wanted[start : start + HEADERS_AT_ONCE]
-
-            def once(part: Sequence[int] = part) -> list[BlockHeader | None]:
-                answers = self._ask_many([("eth_getBlockByNumber", [hex(number), False]) for number in part])
-                pairs = zip(part, answers, strict=True)
-                return [None if answer is None else _header(answer, number) for number, answer in pairs]
-
-            for header in self._tried(f"reading blocks {part[0]} to {part[-1]}", once):
-                if header is None:
-                    raise ReorganisedError(f"the chain lost blocks up to {part[-1]} while they were read")
-                found[header.number] = header
+        done = 0
+        while done < len(wanted):
+            part = wanted[done : done + self._at_once]
+            try:
+                headers = self._some_headers(part)
+            except TooLargeError:
+                self._at_once = max(1, len(part) // 2)
+                continue
+            found |= {one.number: one for one in headers}
+            done += len(part)
         return found
+
+    def _some_headers(self, part: Sequence[int]) -> list[BlockHeader]:
+        def once() -> list[BlockHeader | None]:
+            answers = self._ask_many([("eth_getBlockByNumber", [hex(number), False]) for number in part])
+            pairs = zip(part, answers, strict=True)
+            return [None if answer is None else _header(answer, number) for number, answer in pairs]
+
+        headers = self._tried(f"reading blocks {part[0]} to {part[-1]}", once, splittable=len(part) > 1)
+        kept = [one for one in headers if one is not None]
+        if len(kept) < len(part):
+            raise ReorganisedError(f"the chain lost blocks up to {part[-1]} while they were read")
+        return kept
 
     def logs(self, first: int, last: int) -> list[Log]:
         """The contract's logs in these blocks, both included, in order. TooLargeError if there are too many."""
@@ -160,11 +173,11 @@ class Raw:
         return [_result(by_id[number]) for number in range(len(calls))]
 
     def _post(self, told: Any) -> Any:
-        """One request: the session and the time limit of web3, without its formatters."""
-        provider = self._provider
+        """One request, without the formatters of web3."""
         body = json.dumps(told, separators=(",", ":")).encode()
-        post = provider._request_session_manager.make_post_request
-        return json.loads(post(cast(URI, provider.endpoint_uri), body, **provider.get_request_kwargs()))
+        answer = self._session.post(self._url, data=body, **self._how)
+        answer.raise_for_status()
+        return json.loads(answer.content)
 
 
 class _Words(dict[str, bytes]):

@@ -40,10 +40,10 @@ class Buffer:
 
 def insert(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     """Writes rows with all columns of the table, in their order."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_insert_statement(table), cast(Any, list(map(tuple, rows))))
-        return
     driver = cast(Any, connection.connection.driver_connection)
+    if connection.dialect.name == "sqlite":
+        driver.executemany(_insert_statement(table), rows).close()
+        return
     with driver.cursor() as cursor, cursor.copy(_copy_statement(table)) as copy:
         for row in rows:
             copy.write_row(row)

@@ -11,8 +11,9 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 from sqlalchemy import select
 
@@ -31,6 +32,7 @@ Progress = Callable[[int, int, int], None]
 
 MOST_REORGANISATIONS = 20
 PARTS_AHEAD = 2
+_OBJECTS = 50_000
 
 
 class MissingEventsError(ChainError):
@@ -67,6 +69,17 @@ def _require_same(index: IndexStore, register: Register) -> None:
             f"{chain_id}",
             hint="name another index for this register (FOODVALLEY_INDEX)",
         )
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Has Python look for cycles once in many thousands of objects: a batch makes many, none of them in a cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _OBJECTS), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Follower:
@@ -131,6 +144,10 @@ class _Follower:
     # Reading on
 
     def _read_on(self, known: AsOf | None, target: BlockHeader) -> AsOf:
+        with _few_collections():
+            return self._read_parts(known, target)
+
+    def _read_parts(self, known: AsOf | None, target: BlockHeader) -> AsOf:
         first = known.block + 1 if known else self._index.identity.deployed_block
         fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target)
         self._tell(first, first - 1, target.number)

@@ -100,7 +100,7 @@ def test_reorganisation_while_reading_is_noticed(index: Index, region: Region, t
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No long waits between tries, nor for answers."""
     monkeypatch.setattr(raw, "FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(sys.modules["registry.chain.connect"], "_REQUEST_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(sys.modules["registry.chain.connect"], "_REQUEST_TIMEOUT_SECONDS", 2)
 
 
 def through(region: Region, proxy: Proxy) -> Register:
@@ -124,7 +124,14 @@ def busy(region: Region, desk: Desk) -> Region:
 
 
 @pytest.mark.parametrize(
-    "fault", [faulty_proxy.hang_up, faulty_proxy.sleep, faulty_proxy.nonsense, faulty_proxy.at_most(2)]
+    "fault",
+    [
+        faulty_proxy.hang_up,
+        faulty_proxy.sleep,
+        faulty_proxy.nonsense,
+        faulty_proxy.refuse,
+        faulty_proxy.at_most(2),
+    ],
 )
 @pytest.mark.parametrize("method", ["eth_getLogs", "eth_getBlockByNumber"])
 def test_passing_fault_is_survived(
