@@ -190,7 +190,13 @@ def holds(table: Any) -> ColumnElement[bool]:
 
 def _about(says: Any) -> ColumnElement[bytes]:
     """The act whose dossier describes the agreement: the last before an end, which has no two parties."""
-    return case((says.c.parties.contains(","), says.c.act_hash), else_=says.c.previous)
+    return case((_binds(says), says.c.act_hash), else_=says.c.previous)
+
+
+def _binds(act: Any) -> ColumnElement[bool]:
+    """Whether an act has two parties or more."""
+    found: ColumnElement[bool] = act.c.parties.contains(",")
+    return found
 
 
 @cache
@@ -205,16 +211,16 @@ def _matching(name: str, shape: _Shape) -> Select[Any]:
         return walked.where(holds(_PARTIES))
     span = _SPANS.alias("span")
     says = _ACTS.alias("says")
-    inner = select(span.c.id).join(says, says.c.act_hash == span.c.act_hash)
+    inner = select(span.c.id).join(says, says.c.act_hash == span.c.act_hash).correlate(walk.table)
+    inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
     if name == "organisation":
-        walked = walked.where(holds(_PARTIES))
-        inner = inner.where(span.c.id == _PARTIES.c.span)
-    elif name == "verb":
-        inner = inner.where(span.c.number == walk.number, span.c.act_hash == _ACTS.c.act_hash)
-    else:
-        inner = inner.where(span.c.number == walk.number, _about(says) == walk.table.c.act_hash)
-    inner = inner.where(holds(span), *_passes(span, told - {name}, words, says)).correlate(walk.table)
-    return walked.where(inner.exists())
+        return walked.where(holds(_PARTIES), inner.where(span.c.id == _PARTIES.c.span).exists())
+    own = inner.where(span.c.act_hash == walk.table.c.act_hash)
+    if name == "verb":
+        return walked.where(own.exists())
+    # What describes an agreement is the act that holds; or if that one ends it, the one before.
+    ended = inner.where(says.c.previous == walk.table.c.act_hash, ~_binds(says))
+    return walked.where(or_(own.where(_binds(says)).exists(), ended.exists()))
 
 
 def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> list[ColumnElement[bool]]:

@@ -115,16 +115,14 @@ def _walked(
     shape = _Shape(stage == _DUE, wanted.organisation is not None, wanted.overdue, wanted.agreement is not None)
     last = connection.execute(_edge(shape), values).first()
     edge = _place(stage, last) if last else None
-    to = (last.due, last.agreement_number, last.label) if last else (schema.FOREVER, schema.FOREVER, "")
-    rows = list(connection.execute(_stated(shape, last is not None), values | _bounds(to)))
+    if last:
+        # One bound above: of two, SQLite walks up to whichever is written first.
+        values |= {"due_by": last.due, "to_number": last.agreement_number, "to_label": last.label}
+    rows = list(connection.execute(_stated(shape, last is not None), values))
     keys = [_Key(row.agreement, row.agreement_number, row.id, row) for row in rows[:limit]]
     if len(rows) > limit:
         return keys, _place(stage, rows[limit - 1])
     return keys, edge or _next_stage(stage, wanted, bool(bounds))
-
-
-def _bounds(to: tuple[int | None, int, str]) -> dict[str, Any]:
-    return {"to_due": to[0], "to_number": to[1], "to_label": to[2]}
 
 
 def _place(stage: int, row: Any) -> Position:
@@ -257,8 +255,7 @@ def _within(shape: _Shape) -> ColumnElement[bool]:
     before = or_(number < to, and_(number == to, _STATED.c.label <= bindparam("to_label")))
     if not shape.due:
         return and_(number <= to, before)
-    until: ColumnElement[int] = bindparam("to_due")
-    return and_(_STATED.c.due <= until, or_(_STATED.c.due < until, before))
+    return or_(_STATED.c.due < bindparam("due_by"), before)
 
 
 @cache
@@ -315,7 +312,7 @@ def _done() -> ColumnElement[bool]:
     return own.correlate(_STATED).exists()
 
 
-def _first_reports(one: bool) -> list[ColumnElement[bool]]:
+def _first_reports(one: bool, until: str = "block") -> list[ColumnElement[bool]]:
     after: ColumnElement[int] = bindparam("after_block")
     clauses: list[ColumnElement[bool]] = [_REPORTS.c.agreement == bindparam("agreement")] if one else []
     return [
@@ -323,7 +320,7 @@ def _first_reports(one: bool) -> list[ColumnElement[bool]]:
         _REPORTS.c.previous == bindparam("no_hash"),
         _REPORTS.c.block >= after,
         or_(_REPORTS.c.block > after, _REPORTS.c.log_index > bindparam("after_log")),
-        _REPORTS.c.block <= bindparam("block"),
+        _REPORTS.c.block <= bindparam(until),
     ]
 
 
@@ -357,8 +354,7 @@ def _unstated(one: bool) -> Select[Any]:
     made = (
         select(*_REPORTS_ORDER, _REPORTS.c.agreement, _REPORTS.c.commitment, _AGREEMENTS.c.number)
         .select_from(_REPORTS.join(_AGREEMENTS, _AGREEMENTS.c.id == _REPORTS.c.agreement))
-        .where(*_first_reports(one))
-        .where(_REPORTS.c.block <= to)
+        .where(*_first_reports(one, "to_block"))
         .where(or_(_REPORTS.c.block < to, _REPORTS.c.log_index <= bindparam("to_log")))
         .where(~earlier.correlate(_REPORTS).exists(), ~known.correlate(_REPORTS).exists())
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, or_, select
 
 from registry.index import schema
 from registry.index.answers import At, Offer, OpenOffer
@@ -212,7 +212,7 @@ def act_from(row: Any) -> Act:
 # Statements, each built once.
 
 
-def _mine(table: Table, current: bool) -> list[ColumnElement[bool]]:
+def _mine(table: Table, current: bool, until: str = "block") -> list[ColumnElement[bool]]:
     """What a walk goes through: everything of an organisation, or of all; if that is enough, only what is open."""
     after: ColumnElement[int] = bindparam("after_block")
     clauses: list[ColumnElement[bool]] = [table.c.closed_block.is_(None)] if current else []
@@ -221,7 +221,8 @@ def _mine(table: Table, current: bool) -> list[ColumnElement[bool]]:
         *clauses,
         table.c.block >= after,
         or_(table.c.block > after, table.c.log_index > bindparam("after_log")),
-        table.c.block <= bindparam("block"),
+        # One bound above: of two, SQLite walks up to whichever is written first.
+        table.c.block <= bindparam(until),
     ]
 
 
@@ -240,7 +241,7 @@ def _edge(table: Table, current: bool) -> Select[Any]:
 def _open(table: Table, current: bool) -> Select[Any]:
     order = (table.c.block, table.c.log_index)
     to_block: ColumnElement[int] = bindparam("to_block")
-    within = and_(table.c.block <= to_block, or_(table.c.block < to_block, table.c.log_index <= bindparam("to_log")))
+    within = or_(table.c.block < to_block, table.c.log_index <= bindparam("to_log"))
     columns = (
         *order,
         _OFFERS.c.act_hash,
@@ -259,7 +260,7 @@ def _open(table: Table, current: bool) -> Select[Any]:
         before.c.act_hash == _OFFERS.c.previous, before.c.block <= bindparam("block")
     )
     made = made.where(
-        *_mine(table, current),
+        *_mine(table, current, "to_block"),
         within,
         or_(_OFFERS.c.closed_block.is_(None), _OFFERS.c.closed_block > bindparam("block")),
         or_(_OFFERS.c.deadline == 0, _OFFERS.c.deadline >= bindparam("now")),

@@ -150,6 +150,7 @@ acts = _table(
     Index("acts_by_block", "block", "log_index"),
     Index("acts_by_dossier", "dossier"),
     Index("acts_by_kind", "kind", "agreement_number"),
+    Index("acts_by_previous", "previous"),
     Index("acts_by_verb", "verb", "agreement_number"),
 )
 """The recorded acts; ``valid_until`` is 0 if the act has no end, as on chain. ``overruled_from`` is from when a later
@@ -188,6 +189,7 @@ spans = _table(
     _text("parties"),
     _number("block"),
     _number("closed_block", nullable=True),
+    Index("spans_by_act", "act_hash", "known_until"),
     Index("spans_by_number", "number", "known_until", "valid_until"),
     Index("spans_by_status", "status", "number", "known_until", "valid_until"),
     rowid=True,

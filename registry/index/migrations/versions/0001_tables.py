@@ -42,6 +42,7 @@ def upgrade() -> None:
     op.create_index("acts_by_block", "acts", ["block", "log_index"], unique=False)
     op.create_index("acts_by_dossier", "acts", ["dossier"], unique=False)
     op.create_index("acts_by_kind", "acts", ["kind", "agreement_number"], unique=False)
+    op.create_index("acts_by_previous", "acts", ["previous"], unique=False)
     op.create_index("acts_by_verb", "acts", ["verb", "agreement_number"], unique=False)
     op.create_table(
         "agreements",
@@ -358,6 +359,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=True,
     )
+    op.create_index("spans_by_act", "spans", ["act_hash", "known_until"], unique=False)
     op.create_index("spans_by_number", "spans", ["number", "known_until", "valid_until"], unique=False)
     op.create_index("spans_by_status", "spans", ["status", "number", "known_until", "valid_until"], unique=False)
     op.create_table(
