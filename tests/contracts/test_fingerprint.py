@@ -177,6 +177,25 @@ def test_every_event_of_the_register_is_folded_or_left_out():
     assert known - {topic("EIP712DomainChanged()")} == FOLDED.keys() | NOT_FOLDED
 
 
+def test_what_a_contract_does_itself_replays_to_the_fingerprint(
+    register, carrier, draft, carry, majority, renswoude, veenendaal, spare
+):
+    wallet = carrier.deploy(brownie.Wallet, 0, ZERO, b"")
+    veenendaal.appoint(wallet.address)
+    motion = recover(veenendaal, spare)
+    carry(motion, *majority)
+    act = draft(renswoude, veenendaal)
+
+    for call in (
+        register.decline.encode_input(act, [], digest_of("no")),
+        register.veto.encode_input(veenendaal.id, motion.hash, digest_of("neither")),
+    ):
+        wallet.execute(register.address, call, {"from": carrier})
+
+    # The appointment, the decision, the refusal, the veto.
+    assert replay(register) == (plain(register.fingerprint()), 20 + 4)
+
+
 @pytest.mark.parametrize("action", ["propose", "approve", "approve for", "move", "vote", "vote for"])
 def test_what_is_not_decided_yet_leaves_the_fingerprint_alone(
     register, draft, renswoude, veenendaal, newcomer, carrier, action

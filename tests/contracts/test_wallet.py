@@ -8,6 +8,7 @@ from actors import on_chain
 from acts import ZERO, digest_of
 from eth_abi import encode
 from eth_utils import keccak
+from motions import recover
 from recorded import events, plain
 from refusals import reverts
 
@@ -129,3 +130,23 @@ def test_a_wallet_administers_only_what_is_its_own(register, carrier, veenendaal
 
     with reverts("CallFailed", reason):
         execute(unknown, carrier, register, call)
+
+
+def test_a_wallet_that_is_not_concerned_is_refused_by_name(register, carrier, wallet, draft, renswoude, utrecht):
+    act = draft(renswoude, utrecht)
+    mandate = plain(register.mandateOf(wallet.address))[0].ljust(32, b"\0")
+    not_required = keccak(text="ApprovalNotRequired(bytes32,address)")[:4]
+    not_required += encode(["bytes32", "address"], [mandate, wallet.address])
+
+    with reverts("CallFailed", not_required):
+        execute(wallet, carrier, register, register.decline.encode_input(act, [], ZERO))
+
+
+def test_a_wallet_vetoes_only_for_its_own(register, carrier, wallet, renswoude, majority, carry, spare):
+    motion = recover(renswoude, spare)
+    carry(motion, *majority)
+    not_concerned = keccak(text="NotConcerned(bytes32,address)")[:4]
+    not_concerned += encode(["bytes32", "address"], [renswoude.id, wallet.address])
+
+    with reverts("CallFailed", not_concerned):
+        execute(wallet, carrier, register, register.veto.encode_input(renswoude.id, motion.hash, ZERO))
