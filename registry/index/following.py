@@ -104,7 +104,7 @@ class _Follower:
             found = self._read_on(known, target)
         except BrokenHistoryError as error:
             raise self._doubt(known, error.message) from error
-        self._check(known, found)
+        self._check(known, found, asked_for=to_block is not None)
         return found
 
     # Where the chain and the index agree
@@ -168,8 +168,15 @@ class _Follower:
 
     # Whether it adds up
 
-    def _check(self, before: AsOf | None, found: AsOf) -> None:
-        expected = self._register.fingerprint(found.block)
+    def _check(self, before: AsOf | None, found: AsOf, *, asked_for: bool) -> None:
+        try:
+            expected = self._register.fingerprint(found.block)
+        except ChainError:
+            if not asked_for:
+                raise
+            # A node that keeps no old states cannot tell of an older block; the next time up to the latest will.
+            self._register.fingerprint()
+            return
         if expected == found.fingerprint:
             return
         if not self._holds(found.block, found.block_hash):
