@@ -20,7 +20,7 @@ BROWNIE := $(BIN)/python scripts/brownie_env.py --
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
 
 demo: $(RUN_STAMP) $(NODE_STAMP) ## The whole job on a local chain of its own, step by step
 	@$(BIN)/foodvalley demo
