@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-contracts bench-index soak-index bench-queries bench-audit gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index bench-queries bench-audit gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -25,11 +25,14 @@ help: ## Show this help
 demo: $(RUN_STAMP) $(NODE_STAMP) ## The whole job on a local chain of its own, step by step
 	@$(BIN)/foodvalley demo
 
-test: test-unit test-contracts ## All tests, on real chains
+test: test-unit test-contracts ## The tests, on real chains, in ten minutes; make test-long has those that take their time
 
 test-unit: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the Python package, its commands and documents
 	@$(BIN)/python scripts/compile.py --check
-	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q tests/unit tests/integration
+	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m "not long" tests/unit tests/integration
+
+test-long: $(DEV_STAMP) $(NODE_STAMP) ## The tests that take their time: faulty nodes, kills, restarts, the audit, brownie's scripts
+	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m long tests/unit tests/integration
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
 	@$(BROWNIE) brownie test tests/contracts --network ganache -n 2

@@ -261,17 +261,22 @@ def _start(
     timeout_seconds: float,
 ) -> _Record:
     """Start the program and wait until it answers; on any failure it is ended and forgotten."""
-    # A Ctrl-C between the birth of the process and its record would leave one that nobody knows.
-    with _interrupts_held():
-        child = _spawn(state_dir, command, environ)
-        try:
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        # A Ctrl-C between the birth of the process and its record would leave one that nobody knows.
+        with _interrupts_held():
+            child = _spawn(state_dir, command, environ)
             process = psutil.Process(child.pid)
             record = _Record(engine, port, child.pid, process.create_time(), tuple(command), ready=False)
             _write_record(state_dir, record)
-        except BaseException:
-            child.kill()
-            child.wait()
-            raise
+    except BaseException:
+        # One that was held comes out at the end of that block: what was born in it ends too.
+        if child is not None:
+            with _interrupts_held():
+                child.kill()
+                child.wait()
+                _forget(state_dir)
+        raise
     _finish(state_dir, record, process, timeout_seconds)
     with suppress(OSError):  # a convenience for next time
         _port_file(state_dir).write_text(f"{port}\n", encoding="ascii")

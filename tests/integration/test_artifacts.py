@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACT = ROOT / "registry" / "artifacts" / "Register.json"
 COMPILE = [sys.executable, str(ROOT / "scripts" / "compile.py")]

@@ -26,6 +26,8 @@ from registry.errors import ChainError, DeploymentError, UsageError
 from registry.model import Action
 from registry.statements import hash_act, hash_motion
 
+pytestmark = pytest.mark.long
+
 Forward = Callable[[Call], Answer]
 NOBODY_SIGNS = "0x" + 20 * "ab"
 

@@ -18,6 +18,8 @@ from registry.audit.abi import EVENTS, FUNCTIONS, call_values
 from registry.audit.digests import call_data
 from registry.model import NO_HASH, Event
 
+pytestmark = pytest.mark.long
+
 Change = Callable[[dict[str, Any]], None]
 
 

@@ -16,6 +16,8 @@ from registry.dossier import Store
 from registry.index import Index
 from registry.statements import hash_act
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def history(a_bit_of_everything: Region) -> Region:

@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 # All of them load, and at first clean up, one folder with what brownie compiled.
-pytestmark = pytest.mark.xdist_group("brownie")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("brownie")]
 
 WRAPPER = [sys.executable, str(ROOT / "scripts" / "brownie_env.py")]
 SCRIPT = str(Path(__file__).with_name("brownie_script.py"))

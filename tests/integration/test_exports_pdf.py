@@ -18,6 +18,8 @@ from registry.audit import AuditReport, Check, Deviation, Node, Unchecked, audit
 from registry.exports import LedgerSource, write_report
 from registry.organisations import DIRECTORY
 
+pytestmark = pytest.mark.long
+
 Foodvalley = Callable[..., Any]
 
 

@@ -21,6 +21,8 @@ from registry.index.following import MissingEventsError
 from registry.localnet import running
 from registry.model import Act, Approval
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def index(index_url: str, region: Region) -> Iterator[Index]:

@@ -11,6 +11,8 @@ from benchmarks.index import __main__ as bench
 from benchmarks.index.soak import soak
 from benchmarks.targets import Target
 
+pytestmark = pytest.mark.long
+
 
 def failures(targets: list[Target]) -> list[str]:
     return [one.line for one in targets if not one.holds]

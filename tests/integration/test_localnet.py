@@ -34,6 +34,8 @@ from registry.localnet import (
     up,
 )
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = ("ganache", "anvil")
 ETHER = 10**18
