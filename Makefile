@@ -35,6 +35,8 @@ test-long: $(DEV_STAMP) $(NODE_STAMP) ## The tests that take their time: faulty 
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m long tests/unit tests/integration
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
+	@# First, and once: each of brownie's workers would compile, into the same folder.
+	@$(BROWNIE) brownie compile
 	@$(BROWNIE) brownie test tests/contracts --network ganache -n 2
 
 contracts-soak: $(DEV_STAMP) $(NODE_STAMP) ## Long random histories against the reference model; STEPS=20000 SEED=1
