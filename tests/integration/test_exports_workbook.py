@@ -19,6 +19,8 @@ from world import Desk, account
 from registry.audit import Check, Deviation, Node, audit
 from registry.exports import LedgerSource, new_file, write_workbook
 
+pytestmark = pytest.mark.long
+
 Foodvalley = Callable[..., Any]
 
 CELLS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "scripts" / "contracts"
 MODULES = ("coverage", "mutants", "mutate", "probes", "sandbox", "schema", "source")
