@@ -13,7 +13,8 @@ from registry.localnet.accounts import (
     is_local,
 )
 from registry.localnet.engines import Engine
-from registry.localnet.process import LocalChain, down, running, status, up
+from registry.localnet.process import down, running, status, up
+from registry.localnet.record import LocalChain
 
 __all__ = [
     "ACCOUNT_COUNT",

@@ -16,35 +16,36 @@ survives a kill with every block; Anvil with those older than its last periodic 
 
 from __future__ import annotations
 
-import fcntl
 import http.client
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import psutil
 
-from registry.errors import LocalChainError, StorageError, UsageError
+from registry.errors import LocalChainError, UsageError
 from registry.localnet.accounts import CHAIN_IDS
-from registry.localnet.engines import (
-    HOST,
-    Engine,
-    check_engine,
-    find_engine,
-    launch_command,
-    settle_anvil_state,
+from registry.localnet.engines import HOST, Engine, check_engine, find_engine, launch_command, settle_anvil_state
+from registry.localnet.interrupts import interrupts_held, terminable
+from registry.localnet.record import (
+    LocalChain,
+    Record,
+    forget,
+    locked,
+    make_folder,
+    port_file,
+    read_record,
+    record_file,
+    write_record,
 )
 
 START_SECONDS = 60.0
@@ -59,39 +60,6 @@ _CREATION_TOLERANCE_SECONDS = 0.02
 # Children are meant to outlive this Python process. Kept here, Popen does not warn about that, and one
 # that dies earlier is reaped.
 _spawned: dict[int, subprocess.Popen[bytes]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class LocalChain:
-    """A chain that runs on this machine."""
-
-    engine: Engine
-    url: str
-    port: int
-    chain_id: int
-    pid: int
-    state_dir: Path
-
-    @property
-    def log(self) -> Path:
-        """What the chain's program printed."""
-        return self.state_dir / "chain.log"
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What ``chain.json`` says: the process that was started here last."""
-
-    engine: Engine
-    port: int
-    pid: int
-    created_at: float  # epoch seconds, as psutil tells
-    command: tuple[str, ...]
-    ready: bool
-
-    def chain(self, state_dir: Path) -> LocalChain:
-        url = f"http://{HOST}:{self.port}"
-        return LocalChain(self.engine, url, self.port, CHAIN_IDS[self.engine], self.pid, state_dir)
 
 
 class _PortTakenError(LocalChainError):
@@ -115,7 +83,7 @@ def up(
     Raises LocalChainError when another engine or port is asked for than runs now, when a program is
     missing, or when the chain does not come up; then nothing is left running.
     """
-    with _terminable():
+    with terminable():
         chain, _ = _up(
             state_dir,
             engine,
@@ -134,28 +102,28 @@ def down(state_dir: Path, *, timeout_seconds: float = STOP_SECONDS) -> LocalChai
     Only a process that ``up`` started is ended: pid and creation time must agree with the record.
     """
     state_dir = state_dir.resolve()
-    if not _record_file(state_dir).exists():
+    if not record_file(state_dir).exists():
         return None
-    with _locked(state_dir):
+    with locked(state_dir, timeout_seconds=START_SECONDS):
         record, process = _find(state_dir)
         if record is not None and process is not None:
             _end(process, timeout_seconds)
-        _forget(state_dir)
+        forget(state_dir)
         return record.chain(state_dir) if record is not None and process is not None else None
 
 
 def status(state_dir: Path) -> LocalChain | None:
     """The chain of ``state_dir`` if it runs and answers questions since; a stale record is removed."""
     state_dir = state_dir.resolve()
-    if not _record_file(state_dir).exists():
+    if not record_file(state_dir).exists():
         return None
     record, process = _find(state_dir)
     if record is not None and process is not None:
         return record.chain(state_dir) if record.ready else None
     # Removing needs the lock: somebody may be writing a new record at this moment. Then it is theirs.
-    with suppress(BlockingIOError), _locked(state_dir, wait=False):
+    with suppress(BlockingIOError), locked(state_dir, wait=False):
         if _find(state_dir)[1] is None:
-            _forget(state_dir)
+            forget(state_dir)
     return None
 
 
@@ -176,7 +144,7 @@ def running(
     """
     with tempfile.TemporaryDirectory(prefix="foodvalley-chain-", ignore_cleanup_errors=True) as scratch:
         folder = state_dir if state_dir is not None else Path(scratch)
-        with _terminable():
+        with terminable():
             ours = state_dir is None
             try:
                 chain, started = _up(
@@ -216,15 +184,15 @@ def _up(
         raise UsageError(f"{port} is not a port", hint="1 to 65535; leave it out for a free one")
     environ = os.environ if environ is None else environ
     state_dir = state_dir.resolve()
-    _make_folder(state_dir)
-    with _locked(state_dir, timeout_seconds=timeout_seconds + STOP_SECONDS):
+    make_folder(state_dir)
+    with locked(state_dir, timeout_seconds=timeout_seconds + STOP_SECONDS):
         record, process = _find(state_dir)
         if record is not None and process is not None:
             _refuse_another(record, wanted, port)
             if not record.ready:  # whoever started it was killed while waiting
                 _finish(state_dir, record, process, timeout_seconds)
             return record.chain(state_dir), False
-        _forget(state_dir)
+        forget(state_dir)
         program = find_engine(wanted, environ, start or Path.cwd())
         if wanted == "anvil":
             settle_anvil_state(state_dir)
@@ -241,7 +209,7 @@ def _up(
         raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _refuse_another(record: _Record, engine: Engine, port: int | None) -> None:
+def _refuse_another(record: Record, engine: Engine, port: int | None) -> None:
     hint = "stop it first: foodvalley chain down"
     if record.engine != engine:
         raise LocalChainError(
@@ -259,27 +227,27 @@ def _start(
     command: Sequence[str],
     environ: Mapping[str, str],
     timeout_seconds: float,
-) -> _Record:
+) -> Record:
     """Start the program and wait until it answers; on any failure it is ended and forgotten."""
     child: subprocess.Popen[bytes] | None = None
     try:
         # A Ctrl-C between the birth of the process and its record would leave one that nobody knows.
-        with _interrupts_held():
+        with interrupts_held():
             child = _spawn(state_dir, command, environ)
             process = psutil.Process(child.pid)
-            record = _Record(engine, port, child.pid, process.create_time(), tuple(command), ready=False)
-            _write_record(state_dir, record)
+            record = Record(engine, port, child.pid, process.create_time(), tuple(command), ready=False)
+            write_record(state_dir, record)
     except BaseException:
         # One that was held comes out at the end of that block: what was born in it ends too.
         if child is not None:
-            with _interrupts_held():
+            with interrupts_held():
                 child.kill()
                 child.wait()
-                _forget(state_dir)
+                forget(state_dir)
         raise
     _finish(state_dir, record, process, timeout_seconds)
     with suppress(OSError):  # a convenience for next time
-        _port_file(state_dir).write_text(f"{port}\n", encoding="ascii")
+        port_file(state_dir).write_text(f"{port}\n", encoding="ascii")
     return replace(record, ready=True)
 
 
@@ -306,20 +274,20 @@ def _spawn(state_dir: Path, command: Sequence[str], environ: Mapping[str, str]) 
     return child
 
 
-def _finish(state_dir: Path, record: _Record, process: psutil.Process, timeout_seconds: float) -> None:
+def _finish(state_dir: Path, record: Record, process: psutil.Process, timeout_seconds: float) -> None:
     """Wait until the chain answers and say so in the record; on any failure end and forget it."""
     try:
         _await_answer(state_dir, record, process, timeout_seconds)
         _settle_clock(record.engine, record.port)
-        _write_record(state_dir, replace(record, ready=True))
+        write_record(state_dir, replace(record, ready=True))
     except BaseException:
-        with _interrupts_held():
+        with interrupts_held():
             _end(process, 5)
-            _forget(state_dir)
+            forget(state_dir)
         raise
 
 
-def _await_answer(state_dir: Path, record: _Record, process: psutil.Process, timeout_seconds: float) -> None:
+def _await_answer(state_dir: Path, record: Record, process: psutil.Process, timeout_seconds: float) -> None:
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         if not _is_alive(process):
@@ -381,7 +349,7 @@ def _choose_port(state_dir: Path, told: int | None, *, reuse: bool) -> int:
         return told
     if reuse:
         with suppress(OSError, ValueError):
-            previous = int(_port_file(state_dir).read_text(encoding="ascii"))
+            previous = int(port_file(state_dir).read_text(encoding="ascii"))
             if 0 < previous <= 65535 and _cannot_listen(previous) is None:
                 return previous
     with socket.socket() as probe:
@@ -415,9 +383,9 @@ def _listens(process: psutil.Process, port: int) -> bool:
         return False
 
 
-def _find(state_dir: Path) -> tuple[_Record | None, psutil.Process | None]:
+def _find(state_dir: Path) -> tuple[Record | None, psutil.Process | None]:
     """The record, and the process it means if that is still alive."""
-    record = _read_record(state_dir)
+    record = read_record(state_dir)
     if record is None:
         return None, None
     try:
@@ -471,140 +439,6 @@ def _await_end(processes: Sequence[psutil.Process], seconds: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS / 5)
     return True
-
-
-def _record_file(state_dir: Path) -> Path:
-    return state_dir / "chain.json"
-
-
-def _port_file(state_dir: Path) -> Path:
-    return state_dir / "port"
-
-
-def _read_record(state_dir: Path) -> _Record | None:
-    try:
-        data = json.loads(_record_file(state_dir).read_bytes())
-        return _Record(
-            engine=check_engine(data["engine"]),
-            port=int(data["port"]),
-            pid=_positive(data["pid"]),
-            created_at=float(data["createTime"]),
-            command=tuple(data["command"]),
-            ready=bool(data["ready"]),
-        )
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StorageError(f"{_record_file(state_dir)}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, UsageError):
-        return None  # not written by this version; as good as stale
-
-
-def _positive(value: object) -> int:
-    # Zero and negative numbers mean groups of processes to the system.
-    if not isinstance(value, int) or value <= 0:
-        raise ValueError(value)
-    return value
-
-
-def _write_record(state_dir: Path, record: _Record) -> None:
-    chain = record.chain(state_dir)
-    data = {
-        "engine": record.engine,
-        "url": chain.url,
-        "port": record.port,
-        "chainId": chain.chain_id,
-        "pid": record.pid,
-        "createTime": record.created_at,
-        "ready": record.ready,
-        "command": record.command,
-    }
-    target = _record_file(state_dir)
-    draft = target.with_suffix(".draft")  # one writer at a time: the lock is held
-    try:
-        draft.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-        draft.replace(target)
-    except OSError as error:
-        raise StorageError(f"{target}: {error.strerror}") from error
-
-
-def _forget(state_dir: Path) -> None:
-    try:
-        _record_file(state_dir).unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"{_record_file(state_dir)}: {error.strerror}") from error
-
-
-def _make_folder(state_dir: Path) -> None:
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{state_dir}: cannot be made: {error.strerror}") from error
-
-
-@contextmanager
-def _locked(state_dir: Path, *, wait: bool = True, timeout_seconds: float = START_SECONDS) -> Iterator[None]:
-    """Hold ``chain.lock``, which falls when its holder dies; BlockingIOError if taken and not to ``wait``."""
-    try:
-        handle = (state_dir / "chain.lock").open("ab")
-    except OSError as error:
-        raise StorageError(f"{state_dir / 'chain.lock'}: {error.strerror}") from error
-    deadline = time.monotonic() + timeout_seconds
-    with handle:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if not wait:
-                    raise
-                if time.monotonic() > deadline:
-                    raise LocalChainError(
-                        "somebody else is still starting or stopping the local chain", hint="try again later"
-                    ) from error
-            time.sleep(_POLL_SECONDS)
-        yield
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP wait until the block is done. They only ever reach the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        arrived.append(number)
-
-    handlers = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        for arrived_number in arrived:
-            signal.raise_signal(arrived_number)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """For the time of the block SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so ``finally`` runs."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    unhandled = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
-    for number in unhandled:
-        signal.signal(number, leave)
-    try:
-        yield
-    finally:
-        for number in unhandled:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def _log_tail(state_dir: Path) -> str:
