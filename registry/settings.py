@@ -25,6 +25,7 @@ from registry.organisations import is_identifier
 
 FILE_NAME = "foodvalley.toml"
 DEFAULT_TIMEOUT_SECONDS = 120.0
+DEFAULT_LISTEN = ("127.0.0.1", 8080)
 
 #: The environment variable of each setting. ``organisations`` is a table and lives in the file only.
 VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -38,6 +39,14 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "keys": "FOODVALLEY_KEYS",
         "index": "FOODVALLEY_INDEX",
         "timeout_seconds": "FOODVALLEY_TIMEOUT_SECONDS",
+        "listen": "FOODVALLEY_LISTEN",
+        "organisation": "FOODVALLEY_ORGANISATION",
+        "service": "FOODVALLEY_SERVICE",
+        "public_url": "FOODVALLEY_PUBLIC_URL",
+        "outbox": "FOODVALLEY_OUTBOX",
+        "carrier_key": "FOODVALLEY_CARRIER_KEY",
+        "private_partners": "FOODVALLEY_PRIVATE_PARTNERS",
+        "contact": "FOODVALLEY_CONTACT",
     }
 )
 
@@ -67,6 +76,23 @@ class Settings:
     index: str | None = field(default=None, repr=False)
     #: How long to wait for a transaction to be mined.
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    #: Where ``foodvalley serve`` listens: host and port.
+    listen: tuple[str, int] = DEFAULT_LISTEN
+    #: Whose service this is, by TOOI identifier; None means it belongs to nobody in particular.
+    organisation: str | None = None
+    #: Address of a service that the commands ask instead of a node.
+    service: str | None = None
+    #: Address under which others reach this service: what the organisation announces on the chain.
+    public_url: str | None = None
+    #: Address of the database that holds what the service accepted and has to carry to the chain; None means an SQLite
+    #: file in ``home``. Not shown by ``repr``: it may hold a password.
+    outbox: str | None = field(default=None, repr=False)
+    #: Name of the key that pays for what the service carries; None means that it accepts nothing to carry.
+    carrier_key: str | None = None
+    #: Whether the services of partners may be at loopback and private addresses: in a test, or on a private network.
+    private_partners: bool = False
+    #: E-mail address of who runs the service, for its description.
+    contact: str | None = None
     #: Names of organisations beside the built-in ones, by TOOI identifier (``ws0636``).
     organisations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The file that was read, if one was found.
@@ -111,6 +137,14 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         keys=folder("keys"),
         index=_database(given["index"]) if "index" in given else None,
         timeout_seconds=(_seconds(given["timeout_seconds"]) if "timeout_seconds" in given else DEFAULT_TIMEOUT_SECONDS),
+        listen=_listen(given["listen"]) if "listen" in given else DEFAULT_LISTEN,
+        organisation=_identifier(given["organisation"]) if "organisation" in given else None,
+        service=_url(given["service"], "a service") if "service" in given else None,
+        public_url=_url(given["public_url"], "a service") if "public_url" in given else None,
+        outbox=_database(given["outbox"]) if "outbox" in given else None,
+        carrier_key=_text(given["carrier_key"], '"carrier"') if "carrier_key" in given else None,
+        private_partners=_yes_or_no(given["private_partners"]) if "private_partners" in given else False,
+        contact=_mail(given["contact"]) if "contact" in given else None,
         organisations=MappingProxyType(organisations),
         source=source,
     )
@@ -217,8 +251,8 @@ def _path(given: _Given) -> Path:
         raise SettingsError(f"{given.where}: is not a usable path: {text!r}", hint="name a folder") from error
 
 
-def _url(given: _Given) -> str:
-    example = '"http://127.0.0.1:8545"'
+def _url(given: _Given, what: str = "a node") -> str:
+    example = '"http://127.0.0.1:8545"' if what == "a node" else '"https://register.example.nl"'
     text = _text(given, example)
     # The value itself is never repeated in the message: it may hold a password or an access key.
     try:
@@ -228,7 +262,7 @@ def _url(given: _Given) -> str:
         raise SettingsError(f"{given.where}: is not a web address", hint=f"for example {example}") from error
     if not usable:
         raise SettingsError(
-            f"{given.where}: must be the http or https address of a node", hint=f"for example {example}"
+            f"{given.where}: must be the http or https address of {what}", hint=f"for example {example}"
         )
     return text
 
@@ -244,6 +278,46 @@ def _database(given: _Given) -> str:
         )
     if scheme.partition("+")[0] == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return f"{scheme}:///{given.base / Path(rest[1:]).expanduser()}"
+    return text
+
+
+def _listen(given: _Given) -> tuple[str, int]:
+    example = '"127.0.0.1:8080"'
+    text = _text(given, example)
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or port is None or parts.netloc != text:
+        raise SettingsError(f"{given.where}: must be a host and a port: {text!r}", hint=f"for example {example}")
+    return host, port
+
+
+def _identifier(given: _Given) -> str:
+    text = _text(given, '"gm0345"')
+    if not is_identifier(text):
+        raise SettingsError(
+            f"{given.where}: is not a TOOI identifier: {text!r}",
+            hint="letters and then digits, as in the last part of the TOOI address: gm0345, pv26, ws0636",
+        )
+    return text
+
+
+def _yes_or_no(given: _Given) -> bool:
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    told = str(given.value).strip().lower()
+    if told not in known:
+        raise SettingsError(f"{given.where}: must be true or false: {given.value!r}", hint="write true or false")
+    return known[told]
+
+
+def _mail(given: _Given) -> str:
+    text = _text(given, '"register@example.nl"')
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+        raise SettingsError(
+            f"{given.where}: is not an e-mail address: {text!r}", hint='for example "register@example.nl"'
+        )
     return text
 
 
