@@ -136,7 +136,7 @@ def test_repr_shows_no_key_of_a_hosted_node(tmp_path: Path) -> None:
         ('\n# note\nnode = "x"\n', ":3: node: unknown setting", "node_url"),
         ('home = "x"\n[keys]\nfolder = "x"\n', ":2: keys: must be text", "for example"),
         ('password = "x"\n', ":1: password: unknown setting", "the settings are:"),
-        ("[organisaties]\n", ":1: organisation: unknown setting", "did you mean organisations?"),
+        ("[organisaties]\n", ":1: organisaties: unknown setting", "did you mean organisations?"),
         ("home = 3\n", ":1: home: must be text", "for example"),
         ('home = "x"\n\nkeys = ""\n', ":3: keys: must be text", "for example"),
         ('home = "~nobody-by-this-name/x"\n', ":1: home: is not a usable path", "name a folder"),
