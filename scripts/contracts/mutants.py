@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+from assembly_mutants import AssemblyMutator
+from mutant import Mutant, Place, shown
 from source import BLOCKS, Node, Source, children, span
 
 RELATIONS = {
@@ -32,78 +34,14 @@ BITS = {b"&": b"|", b"|": b"&", b"^": b"&", b"<<": b">>", b">>": b"<<"}
 LOGIC = {b"&&", b"||"}
 STEPS = {b"++": b"--", b"--": b"++"}
 COMPOUND = {b"+=": b"-=", b"-=": b"+=", b"*=": b"+=", b"/=": b"*=", b"|=": b"&=", b"&=": b"|="}
-ASSEMBLY = {
-    b"add": b"sub",
-    b"sub": b"add",
-    b"mul": b"add",
-    b"div": b"mul",
-    b"mod": b"mul",
-    b"lt": b"gt",
-    b"gt": b"lt",
-    b"and": b"or",
-    b"or": b"and",
-    b"xor": b"and",
-    b"shl": b"shr",
-    b"shr": b"shl",
-}
-# Without effect, so that evaluating them once more than the source says changes nothing.
-HARMLESS = {*ASSEMBLY, b"eq", b"iszero", b"not", b"mload", b"calldataload", b"calldatasize", b"timestamp", b"caller"}
 
 _LOOPS = {"ForStatement", "WhileStatement", "DoWhileStatement"}
 _REMOVABLE = {"ExpressionStatement", "EmitStatement", "RevertStatement", "Return", "Continue", "Break"}
 _NO_VALUES = ("int_const", "rational_const", "literal_string", "type(", "tuple(", "function ", "mapping(", "error")
 _CONSTANT_NUMBER = re.compile(r"int_const (\d+)$")
 _FIXED_BYTES = re.compile(r"bytes(\d+)$")
-_SHOWN = 110
 
 Path = tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the choice between the original and the mutants is made: around this piece of source.
-
-    `expression`: by ?:, `initial`: the same with both made `type_name`, which a number needs to have a type;
-    `statement`: by if; `constant`: wherever the constant with this `declaration` is read; `assembly` and
-    `assembly statement`: the same within the block of assembly that begins at `block`.
-    """
-
-    kind: str
-    start: int
-    end: int
-    type_name: str = ""
-    declaration: int = -1
-    block: int = -1
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One mistake: `replacement` instead of what stands from `start` to `end`."""
-
-    path: str
-    start: int
-    end: int
-    replacement: bytes
-    function: str
-    line: int
-    original: str
-    mutated: str
-    place: Place | None
-    nth: int = 1
-
-    @property
-    def key(self) -> str:
-        """Names it by what it is and not by where it stands, so that the name outlives changes elsewhere."""
-        again = f" ({self.nth})" if self.nth > 1 else ""
-        return f"{self.path.rpartition('/')[2]} {self.function}{again}: {self.original} → {self.mutated}"
-
-    def apply(self, text: bytes) -> bytes:
-        """The source with the mistake in it."""
-        return text[: self.start] + self.replacement + text[self.end :]
-
-    def alternative(self, text: bytes, place: Place) -> bytes:
-        """What stands at the place if this mutant is chosen."""
-        return text[place.start : self.start] + self.replacement + text[self.end : place.end]
 
 
 def mutants_of(sources: Sequence[Source]) -> list[Mutant]:
@@ -144,7 +82,7 @@ class _Mutator:
     def below(self, node: Node, above: Path) -> Iterator[Mutant]:
         kind = node["nodeType"]
         if kind == "InlineAssembly":
-            yield from _AssemblyMutator(self.source, self.function, node).run()
+            yield from AssemblyMutator(self.source, self.function, node).run()
             return
         path = (*above, node)
         if kind in BLOCKS:
@@ -293,59 +231,6 @@ class _Mutator:
             yield *span(node), changed
 
 
-class _AssemblyMutator:
-    def __init__(self, source: Source, function: str, node: Node) -> None:
-        self.source = source
-        self.function = function
-        self.node = node
-
-    def run(self) -> Iterator[Mutant]:
-        yield from self.below(self.node["AST"])
-
-    def below(self, node: Node) -> Iterator[Mutant]:
-        kind = node["nodeType"]
-        start, end = span(node)
-        if kind in {"YulExpressionStatement", "YulAssignment", "YulIf"}:
-            yield self.mutant(start, end, b"", "assembly statement")
-        elif kind == "YulFunctionCall" and self.harmless(node):
-            name, inside = span(node["functionName"])
-            called, given = self.source.text[name:inside], self.source.text[inside:end]
-            if called in ASSEMBLY:
-                yield self.mutant(start, end, ASSEMBLY[called] + given)
-            if called in {b"lt", b"gt"}:
-                yield self.mutant(start, end, b"iszero(" + (b"gt" if called == b"lt" else b"lt") + given + b")")
-            if called == b"iszero":
-                yield self.mutant(start, end, self.source.slice(node["arguments"][0]))
-        elif kind == "YulLiteral" and node["kind"] == "number":
-            yield self.mutant(start, end, f"{int(node['value'], 0) + 1:#x}".encode())
-        if kind == "YulFunctionCall" and node["functionName"]["name"] == "revert":
-            return  # where nothing is returned from does not matter
-        for child in children(node):
-            yield from self.below(child)
-
-    def harmless(self, node: Node) -> bool:
-        if node["nodeType"] == "YulFunctionCall":
-            called = self.source.slice(node["functionName"])
-            return called in HARMLESS and all(self.harmless(one) for one in node["arguments"])
-        return True
-
-    def mutant(self, start: int, end: int, text: bytes, kind: str = "assembly") -> Mutant:
-        original = self.source.text[start:end]
-        if kind == "assembly" and original.isdigit():
-            text = str(int(original) + 1).encode()
-        return Mutant(
-            path=self.source.path,
-            start=start,
-            end=end,
-            replacement=text,
-            function=self.function,
-            line=self.source.line(start),
-            original=shown(original),
-            mutated=shown(text) or "(nothing)",
-            place=Place(kind, start, end, block=span(self.node)[0]),
-        )
-
-
 def place_of(path: Path, source: Source) -> Place | None:
     """The smallest piece around the last node of this path in which a choice can be made; None if there is none."""
     for depth in range(len(path) - 1, 0, -1):
@@ -444,18 +329,3 @@ def _paths(node: Node, above: Path) -> Iterator[Path]:
     yield path
     for child in children(node):
         yield from _paths(child, path)
-
-
-def shown(text: bytes) -> str:
-    """A piece of source on one line, its middle left out if it is long."""
-    line = " ".join(text.decode("utf-8").split())
-    half = _SHOWN // 2
-    return line if len(line) <= _SHOWN else f"{line[:half]} … {line[-half:]}"
-
-
-def by_file(mutants: Iterable[Mutant]) -> dict[str, list[Mutant]]:
-    """The same, by the path of their source."""
-    files: dict[str, list[Mutant]] = {}
-    for one in mutants:
-        files.setdefault(one.path, []).append(one)
-    return files

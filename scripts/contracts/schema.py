@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutants import Mutant, Place, by_file
+from mutant import Mutant, Place, by_file
 from source import BuildError, Node, Source, after_pragma, children, compile_sources, errors_of, span, walk
 
 LIBRARY = "MutantSwitch"

@@ -15,7 +15,21 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "scripts" / "contracts"
-MODULES = ("coverage", "mutants", "mutate", "probes", "sandbox", "schema", "source")
+MODULES = (
+    "baseline",
+    "coverage",
+    "judging",
+    "mutant",
+    "mutants",
+    "mutate",
+    "probes",
+    "processes",
+    "reporting",
+    "results",
+    "sandbox",
+    "schema",
+    "source",
+)
 SAMPLE = "contracts/Sample.sol"
 
 TEXT = """// SPDX-License-Identifier: EUPL-1.2
@@ -160,8 +174,8 @@ def test_a_target_is_not_met_by_rounding(tools: Any) -> None:
     assert tools.coverage.verdict("lines", measure, 100.0, "") == "lines: 99.9 % (target 100 %) short"
     whole = tools.coverage.Measure(7, 7)
     assert tools.coverage.verdict("lines", whole, 100.0, "") == "lines: 100.0 % (target 100 %) ok"
-    assert tools.mutate.verdict_line(8_999, 10_000) == "mutants killed: 89.9 % of 10000 (target ≥ 90 %) short"
-    assert tools.mutate.verdict_line(9, 10) == "mutants killed: 90.0 % of 10 (target ≥ 90 %) ok"
+    assert tools.reporting.verdict_line(8_999, 10_000) == "mutants killed: 89.9 % of 10000 (target ≥ 90 %) short"
+    assert tools.reporting.verdict_line(9, 10) == "mutants killed: 90.0 % of 10 (target ≥ 90 %) ok"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +256,7 @@ def test_all_mutants_compile_together(tools: Any, sample: Any, mutants: list[Any
 
 def test_a_mutant_that_does_not_compile_is_left_out_and_named(tools: Any, sample: Any, mutants: list[Any]) -> None:
     good, model = mutants[0], next(one for one in mutants if one.mutated == "true")
-    bad = tools.mutants.Mutant(**{**vars(model), "replacement": b"nonsense", "mutated": "nonsense"})
+    bad = tools.mutant.Mutant(**{**vars(model), "replacement": b"nonsense", "mutated": "nonsense"})
     schema = tools.schema.build_schema(ROOT, {SAMPLE: TEXT.encode()}, [sample], {1: good, 2: bad})
     assert schema.left_out == [bad]
     assert set(schema.places) == {1}
@@ -279,11 +293,11 @@ def judged(tools: Any, mutants: list[Any]) -> Any:
 
     def judge(outcomes: dict[str, list[str]], *, equivalent: bool = False, **chain: Any) -> Any:
         baseline = {
-            "a.py::x": tools.mutate.Baseline(1.0, 0.5, frozenset({5, 6})),
-            "a.py::y": tools.mutate.Baseline(2.0, 0.5, frozenset({5})),
-            "a.py::elsewhere": tools.mutate.Baseline(1.0, 0.5, frozenset({7})),
+            "a.py::x": tools.baseline.Baseline(1.0, 0.5, frozenset({5, 6})),
+            "a.py::y": tools.baseline.Baseline(2.0, 0.5, frozenset({5})),
+            "a.py::elsewhere": tools.baseline.Baseline(1.0, 0.5, frozenset({7})),
         }
-        judge = tools.mutate.Judge({1: mutants[0]}, {1: {5}}, baseline, lambda _mutant: equivalent, {})
+        judge = tools.judging.Judge({1: mutants[0]}, {1: {5}}, baseline, lambda _mutant: equivalent, {})
         return judge.judge(1, Chain(tools.schema.NOTHING, outcomes, **chain))
 
     return judge
@@ -306,7 +320,7 @@ def test_a_mutant_that_every_test_passes_survives(judged: Any) -> None:
 def test_a_survivor_with_the_same_bytecode_does_not_count(tools: Any, judged: Any) -> None:
     result = judged({}, equivalent=True)
     assert result.verdict == "equivalent"
-    assert tools.mutate.score([result]) == (0, 0)
+    assert tools.results.score([result]) == (0, 0)
 
 
 def test_a_test_that_fails_once_by_chance_does_not_kill(judged: Any) -> None:
@@ -318,7 +332,7 @@ def test_a_test_that_fails_once_by_chance_does_not_kill(judged: Any) -> None:
 def test_a_chain_that_breaks_down_never_kills(tools: Any, judged: Any) -> None:
     result = judged({"a.py::x": ["broken"] * 9})
     assert result.verdict == "failed"
-    assert tools.mutate.score([result]) == (0, 0)
+    assert tools.results.score([result]) == (0, 0)
     assert judged({"a.py::x": ["broken", "passed"]}).verdict == "survived"
 
 
@@ -328,10 +342,10 @@ def test_a_test_that_fails_without_the_mutant_too_does_not_kill(judged: Any) -> 
 
 
 def test_results_outlive_an_interruption(tools: Any, tmp_path: Path) -> None:
-    store = tools.mutate.Store(tmp_path / "results")
-    kept = tools.mutate.Result("one", "killed", "a.py::x", seconds=1.5)
+    store = tools.results.Store(tmp_path / "results")
+    kept = tools.results.Result("one", "killed", "a.py::x", seconds=1.5)
     store.add(kept)
-    store.add(tools.mutate.Result("two", "failed"))
+    store.add(tools.results.Result("two", "failed"))
     with store.path.open("a", encoding="utf-8") as stream:
         stream.write('{"key": "three", "verd')
     assert store.read() == {"one": kept}
@@ -342,19 +356,19 @@ def test_a_sample_is_the_same_for_the_same_seed(tools: Any, mutants: list[Any]) 
     first = tools.mutate.choose(numbered, [], 5, 1)
     assert first == tools.mutate.choose(numbered, [], 5, 1) != tools.mutate.choose(numbered, [], 5, 2)
     assert set(tools.mutate.choose(numbered, ["Sample.sol"], None, 1)) == set(numbered)
-    with pytest.raises(tools.mutate.MutationError):
+    with pytest.raises(tools.processes.MutationError):
         tools.mutate.choose(numbered, ["Other.sol"], None, 1)
 
 
 def test_the_report_tells_known_survivors_from_others(tools: Any, mutants: list[Any]) -> None:
     killed, known, unknown = mutants[:3]
     results = {
-        killed.key: tools.mutate.Result(killed.key, "killed", "a.py::x"),
-        known.key: tools.mutate.Result(known.key, "survived"),
-        unknown.key: tools.mutate.Result(unknown.key, "survived"),
+        killed.key: tools.results.Result(killed.key, "killed", "a.py::x"),
+        known.key: tools.results.Result(known.key, "survived"),
+        unknown.key: tools.results.Result(unknown.key, "survived"),
     }
     reasons = {known.key: "does not matter, because", killed.key: "no longer true", "gone": "was once"}
-    report = tools.mutate.Report({one.key: one for one in mutants[:3]}, results, reasons, [], True)
+    report = tools.reporting.Report({one.key: one for one in mutants[:3]}, results, reasons, [], True)
     text = "\n".join(report.lines(names=True))
     unexplained, explained = text.index("survivors nobody has explained:"), text.index("known survivors:")
     assert unexplained < text.index(unknown.key) < explained < text.index(known.key)
@@ -366,7 +380,7 @@ def test_the_report_tells_known_survivors_from_others(tools: Any, mutants: list[
 
 
 def test_the_known_survivors_have_a_reason(tools: Any) -> None:
-    assert all(reason.strip() for reason in tools.mutate.known_survivors(tools.mutate.SURVIVORS).values())
+    assert all(reason.strip() for reason in tools.results.known_survivors(tools.results.SURVIVORS).values())
 
 
 def test_tests_that_compare_code_or_gas_are_left_out(tools: Any) -> None:
