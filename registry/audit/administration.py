@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from registry.audit.bench import Bench, Rules
 from registry.audit.calls import Call
 from registry.audit.findings import Event, brief, name_of
 from registry.audit.report import Check
 from registry.audit.state import LONGEST_SERVICE, MOST_SIGNATORIES, NO_ADDRESS, Mandate, Member
+from registry.audit.workbench import Bench, Rules
 
 
 def _administered(bench: Bench, event: Event, call: Call | None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from registry.audit.abi import Act
-from registry.audit.bench import Bench, Rules
 from registry.audit.calls import Call
 from registry.audit.council import put_forward
 from registry.audit.digests import NOTHING, act_hash, approval_hash
 from registry.audit.findings import Event, brief, name_of
 from registry.audit.report import Check
 from registry.audit.state import Step
+from registry.audit.workbench import Bench, Rules
 
 
 def proposed(bench: Bench, event: Event, call: Call | None) -> None:

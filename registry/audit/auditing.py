@@ -15,7 +15,6 @@ from typing import Protocol
 from eth_utils.address import to_checksum_address
 
 from registry import __version__
-from registry.audit.bench import Bench, WalletQuestion
 from registry.audit.calls import Calls, Group, grouped
 from registry.audit.digests import NOTHING, Digests, call_data, fold
 from registry.audit.findings import Event, Findings, brief
@@ -26,6 +25,7 @@ from registry.audit.recovery import Recoveries
 from registry.audit.replaying import replay
 from registry.audit.report import AuditReport, Basis, Check
 from registry.audit.storage import check_storage
+from registry.audit.workbench import Bench, WalletQuestion
 from registry.chain.artifact import register_artifact
 from registry.dossier import Store
 from registry.errors import ChainError, DeploymentError, UsageError

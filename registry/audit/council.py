@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from registry.audit.abi import Motion
-from registry.audit.bench import Bench, Rules
 from registry.audit.calls import Call
 from registry.audit.digests import NOTHING, motion_hash, vote_hash
 from registry.audit.findings import Event, brief, name_of
 from registry.audit.report import Check
 from registry.audit.state import ENACTMENT_PERIOD, NO_ADDRESS, VETO_PERIOD, Decided, Member
+from registry.audit.workbench import Bench, Rules
 
 _PUTS_IN_ANOTHERS_PLACE = (b"succeed", b"recover")
 _EFFECT = {

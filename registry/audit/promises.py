@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from registry.audit.bench import Bench, Rules
 from registry.audit.calls import Call
 from registry.audit.digests import NOTHING, confirmation_hash, report_hash
 from registry.audit.findings import Event, brief, name_of
 from registry.audit.report import Check
+from registry.audit.workbench import Bench, Rules
 
 _PROGRESS = (b"started", b"fulfilled", b"blocked", b"cancelled")
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from registry.audit import administration, agreements, council, promises
-from registry.audit.bench import Bench, Rule
 from registry.audit.calls import Group
 from registry.audit.report import Check
+from registry.audit.workbench import Bench, Rule
 
 _RULES: dict[str, Rule] = {**administration.RULES, **council.RULES, **agreements.RULES, **promises.RULES}
 

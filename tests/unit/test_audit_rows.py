@@ -9,7 +9,6 @@ import pytest
 from audits import events_of
 from histories import History, batches
 
-from registry.audit.bench import Bench
 from registry.audit.calls import Group, grouped
 from registry.audit.digests import Digests
 from registry.audit.findings import Findings
@@ -17,6 +16,7 @@ from registry.audit.indexed import TABLES, Derived, compare
 from registry.audit.reading import Header
 from registry.audit.recovery import Recoveries
 from registry.audit.replaying import replay
+from registry.audit.workbench import Bench
 from registry.index import Identity, Index
 
 IDENTITY = Identity(31337, "0x" + 40 * "1", 1)

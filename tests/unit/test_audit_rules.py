@@ -25,13 +25,13 @@ from ledgers import (
 )
 
 from registry import model
-from registry.audit.bench import Bench
 from registry.audit.calls import Group, grouped
 from registry.audit.digests import Digests
 from registry.audit.findings import Findings
 from registry.audit.recovery import Recoveries
 from registry.audit.replaying import replay
 from registry.audit.report import Check
+from registry.audit.workbench import Bench
 from registry.model import NO_HASH, NOBODY, Act, Motion, Stage
 from registry.statements import hash_act, hash_motion
 
