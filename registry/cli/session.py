@@ -18,7 +18,7 @@ from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
 from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
-from registry.index import Identity, Index
+from registry.index import AsOf, Identity, Index
 from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
@@ -84,9 +84,7 @@ class Session:
         """What can be asked of that register, of an index up to the latest block, with a bar if that takes long."""
         index = self.index()
         weakref.finalize(self, index.close)
-        register = self.service.register
-        with output.counting("De index wordt bijgewerkt") as tell:
-            index.catch_up(register, self.store, progress=lambda first, done, last: tell(done - first, last - first))
+        self.catch_up(index)
         return Looking(self.service, index)
 
     @cached_property
@@ -113,6 +111,16 @@ class Session:
     def index(self, *, create: bool = True) -> Index:
         """The index of that register, opened; to be closed by who asked for it."""
         return Index.open(self.index_url(self.identity), self.identity, create=create)
+
+    def catch_up(self, index: Index, to_block: int | None = None) -> AsOf:
+        """Brings an index up to a block of the chain, the latest unless given; with a bar if that takes long."""
+        with output.counting("De index wordt bijgewerkt") as tell:
+            return index.catch_up(
+                self.service.register,
+                self.store,
+                to_block=to_block,
+                progress=lambda first, done, last: tell(done - first, last - first),
+            )
 
     def dossier(self, text: str) -> Dossier:
         """The dossier a person means: a folder to build or to add, or the root of one in the store."""

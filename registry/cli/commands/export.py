@@ -160,13 +160,7 @@ def _source(session: Session, at_block: int | None) -> Iterator[Source]:
         time = register.chain.time_of(at_block)
         at = Header(at_block, register.chain.block_hash(at_block) or b"", time)
     with session.index() as index:
-        with output.counting("De index wordt bijgewerkt") as tell:
-            index.catch_up(
-                register,
-                session.store,
-                to_block=at_block,
-                progress=lambda first, done, last: tell(done - first, last - first),
-            )
+        session.catch_up(index, at_block)
         with exports.index_source(index, at, session.directory) as source:
             yield source
 

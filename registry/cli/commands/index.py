@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from registry import dutch
 from registry.cli import options, output
@@ -34,7 +32,7 @@ def update(node: options.Node = None, register: options.RegisterAddress = None, 
     session = Session(node, register)
     with session.index() as index:
         before = index.as_of
-        found = _catch_up(session, index)
+        found = session.catch_up(index)
         _print(index, found, as_json, {"updated": before != found})
 
 
@@ -62,25 +60,7 @@ def rebuild(node: options.Node = None, register: options.RegisterAddress = None,
     identity = session.identity  # the chain must answer before anything goes
     Index.discard(session.index_url(identity))
     with session.index() as index:
-        _print(index, _catch_up(session, index), as_json, {"updated": True})
-
-
-def _catch_up(session: Session, index: Index) -> AsOf:
-    with _bar("De index wordt bijgewerkt") as told:
-        return index.catch_up(session.service.register, session.store, progress=told)
-
-
-@contextmanager
-def _bar(text: str) -> Iterator[Callable[[int, int, int], None]]:
-    """A bar for work counted in blocks, on standard error and only where somebody watches."""
-    target = output.errors()
-    if not target.is_terminal:
-        yield lambda first, done, last: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=target, transient=True) as bar:
-        task = bar.add_task(text, total=None)
-        yield lambda first, done, last: bar.update(task, completed=done - first + 1, total=last - first + 1)
+        _print(index, session.catch_up(index), as_json, {"updated": True})
 
 
 def _print(index: Index, as_of: AsOf | None, as_json: bool, more: Mapping[str, object]) -> None:
