@@ -1,11 +1,6 @@
-"""Keys that sign: encrypted files on disk, and the public ones of a local chain.
+"""Keys in encrypted files: made, imported, listed and unlocked.
 
-A key file is Web3 Secret Storage version 3, what geth, Besu's tools and most wallets read and write. Its
-password comes from a prompt, a file or the environment, never from the command line, where every user of
-the machine could read it.
-
-A secret leaves this module in no message, ``repr`` or pickle. What a signer holds can be read by whoever
-can read this process's memory; nothing in Python prevents that.
+A key file is Web3 Secret Storage version 3, what geth, Besu's tools and most wallets read and write.
 """
 
 from __future__ import annotations
@@ -15,10 +10,10 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, Literal
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -26,38 +21,16 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import is_hex_address, to_checksum_address
 
 from registry.errors import KeyStoreError, NotFoundError, StorageError, UsageError
-from registry.localnet.accounts import CHAIN_IDS, development_account, development_role, is_local
-
-PASSWORD_VARIABLE = "FOODVALLEY_PASSWORD"  # noqa: S105 - the name of a variable, not a password
-MINIMUM_PASSWORD_LENGTH = 12
+from registry.keys.passwords import check_new_password
+from registry.keys.signers import KeystoreSigner
 
 Kdf = Literal["scrypt", "pbkdf2"]
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141  # secp256k1
-_FEWEST_DIFFERENT_CHARACTERS = 5
 _LARGEST_FILE_BYTES = 64 * 1024
-_LARGEST_PASSWORD_BYTES = 4096
 # A key file can demand any amount of work and memory before a password can be told right or wrong.
 _LARGEST_SCRYPT_BYTES = 1 << 30
 _LARGEST_PBKDF2_ROUNDS = 100_000_000
-
-
-class Signer(Protocol):
-    """Whatever can sign for one address: a key file, a development account, later a remote signer."""
-
-    @property
-    def address(self) -> ChecksumAddress:
-        """The address that the signatures recover to."""
-        ...
-
-    def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
-        """The EIP-712 signature, 65 bytes r‖s‖v, of a whole typed-data document (types, domain, message)."""
-        ...
-
-    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
-        """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,89 +40,6 @@ class StoredKey:
     name: str
     address: ChecksumAddress
     path: Path
-
-
-class _AccountSigner:
-    """A signer with its key in memory, kept out of ``repr``, ``vars``, copies and pickles."""
-
-    __slots__ = ("__account",)
-
-    def __init__(self, account: LocalAccount) -> None:
-        self.__account = account
-
-    @property
-    def address(self) -> ChecksumAddress:
-        """The address that the signatures recover to."""
-        address: ChecksumAddress = self.__account.address
-        return address
-
-    def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
-        """The EIP-712 signature, 65 bytes r‖s‖v, of a whole typed-data document (types, domain, message)."""
-        return bytes(self.__account.sign_typed_data(full_message=dict(typed_data)).signature)
-
-    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
-        """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
-        return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.address}>"
-
-    def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} cannot be copied or pickled: that would copy its key")
-
-
-class KeystoreSigner(_AccountSigner):
-    """Signs with the key of an unlocked key file; see :func:`load`."""
-
-    __slots__ = ()
-
-
-# Only development_signer() below passes this: it is the proof that the chain was looked at.
-_CHAIN_IS_LOCAL = object()
-
-
-class DevelopmentSigner(_AccountSigner):
-    """Signs with a key that the whole world knows, for one local chain only; see :func:`development_signer`.
-
-    It refuses whatever names another chain, so that no signature of it has a meaning elsewhere.
-    """
-
-    __slots__ = ("_chain_id",)
-
-    def __init__(self, index: int, *, chain_id: int, permit: object) -> None:
-        if permit is not _CHAIN_IS_LOCAL:
-            raise _not_local()
-        super().__init__(development_account(index))
-        self._chain_id = chain_id
-
-    def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
-        """As every signer; KeyStoreError if the domain is not that of the local chain."""
-        self._check(typed_data["domain"].get("chainId"))
-        return super().sign_typed_data(typed_data)
-
-    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
-        """As every signer; KeyStoreError if the transaction is not for the local chain."""
-        self._check(transaction.get("chainId"))
-        return super().sign_transaction(transaction)
-
-    def _check(self, chain_id: object) -> None:
-        number = int(chain_id, 0) if isinstance(chain_id, str) else chain_id
-        if number != self._chain_id:
-            raise _not_local(f"this is for chain {chain_id}, not for the local chain {self._chain_id}")
-
-
-def development_signer(role: str, client_version: str, url: str, chain_id: int) -> DevelopmentSigner:
-    """The development account that plays ``role`` (see :func:`development_role`), on a local chain only.
-
-    ``client_version``, ``url`` and ``chain_id`` are what the node in use answers. KeyStoreError when they
-    are not those of Ganache or Anvil on this machine: also a fork of a real chain is refused, because what
-    is signed there is valid on the real one.
-    """
-    if not is_local(client_version, url):
-        raise _not_local()
-    if chain_id not in CHAIN_IDS.values():
-        raise _not_local(f"this one calls itself chain {chain_id}")
-    return DevelopmentSigner(development_role(role), chain_id=chain_id, permit=_CHAIN_IS_LOCAL)
 
 
 def create(keys_dir: Path, name: str, password: str, *, kdf: Kdf = "scrypt", iterations: int | None = None) -> Path:
@@ -172,7 +62,7 @@ def import_key(
 ) -> Path:
     """Store an existing private key, 32 bytes or their hexadecimal digits; otherwise as :func:`create`."""
     path = _key_path(keys_dir, name)
-    _check_new_password(password)
+    check_new_password(password)
     if path.exists():  # before the second of work; the link below decides
         raise _taken(path)
     document: dict[str, Any] = Account.encrypt(_checked_key(private_key), password, kdf=kdf, iterations=iterations)
@@ -214,48 +104,6 @@ def load(keys_dir: Path, name_or_path: str | Path, password: str) -> KeystoreSig
     return KeystoreSigner(account)
 
 
-def read_password(
-    *,
-    file: Path | None = None,
-    environ: Mapping[str, str],
-    prompt: Callable[[str], str] | None = None,
-    confirm: bool = False,
-) -> str:
-    """The password: from ``file`` if given, else from FOODVALLEY_PASSWORD, else asked for.
-
-    ``prompt`` shows its argument and returns what was typed, unseen (``getpass.getpass``); None where
-    nobody is there to type. ``confirm`` asks twice, for a new key.
-    """
-    if file is not None:
-        return _read_password_file(file)
-    from_environment = environ.get(PASSWORD_VARIABLE)
-    if from_environment:
-        return from_environment
-    if prompt is None:
-        raise KeyStoreError(
-            "no password was given, and nobody can be asked for one",
-            hint=f"name a file with --password-file, or set {PASSWORD_VARIABLE}",
-        )
-    try:
-        password = prompt("Password: ")
-        repeated = prompt("The same password again: ") if confirm else password
-    except EOFError:
-        password = repeated = ""
-    if repeated != password:
-        raise KeyStoreError("the two passwords differ", hint="nothing was stored; try again")
-    if not password:
-        raise KeyStoreError("the password is empty", hint="try again")
-    return password
-
-
-def _not_local(detail: str = "") -> KeyStoreError:
-    reason = f" ({detail})" if detail else ""
-    return KeyStoreError(
-        f"development accounts are public knowledge and sign only on a local chain{reason}",
-        hint="use a key of your own: foodvalley key new; or start a local chain: foodvalley chain up",
-    )
-
-
 def _key_path(keys_dir: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -287,19 +135,6 @@ def _checked_key(private_key: bytes | str) -> bytes:
     if len(key) != 32 or not 0 < int.from_bytes(key) < _CURVE_ORDER:
         raise KeyStoreError("this is not a private key", hint="a private key is 64 hexadecimal digits")
     return key
-
-
-def _check_new_password(password: str) -> None:
-    if len(password) < MINIMUM_PASSWORD_LENGTH:
-        raise KeyStoreError(
-            f"the password is too short: at least {MINIMUM_PASSWORD_LENGTH} characters",
-            hint="four or five random words are easy to type and hard to guess",
-        )
-    if len(set(password)) < _FEWEST_DIFFERENT_CHARACTERS or password.isspace():
-        raise KeyStoreError(
-            "the password is too simple: it repeats the same few characters",
-            hint="four or five random words are easy to type and hard to guess",
-        )
 
 
 def _taken(path: Path) -> KeyStoreError:
@@ -426,23 +261,3 @@ def _malformed(path: Path, fault: str) -> KeyStoreError:
         f"{path} is not a key file that can be used: {fault}",
         hint="expected Web3 Secret Storage version 3; restore the file from a backup",
     )
-
-
-def _read_password_file(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            # Asked of the opened file: between a look at the path and opening it, it could be exchanged.
-            mode = os.fstat(opened.fileno()).st_mode
-            data = opened.read(_LARGEST_PASSWORD_BYTES + 1)
-    except OSError as error:
-        raise StorageError(f"{file}: cannot be read: {error.strerror}") from error
-    if mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise KeyStoreError(f"{file}: every user of this machine can read it", hint=f"chmod 600 {file}")
-    try:
-        text = data.decode("utf-8") if len(data) <= _LARGEST_PASSWORD_BYTES else ""
-    except UnicodeDecodeError:
-        text = ""  # refused below, and not here: the decoding error holds the bytes of the password
-    password = text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
-    if not password:
-        raise KeyStoreError(f"{file}: holds no password", hint="one line of UTF-8 text")
-    return password

@@ -1,0 +1,19 @@
+"""What reaches a screen or a log when something is refused."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+
+import pytest
+
+from registry.errors import RegistryError
+
+
+def everything_said_by(action: Callable[[], object]) -> str:
+    """All that can reach a screen or a log when the action fails: message, hint, causes, traceback."""
+    with pytest.raises(RegistryError) as failure:
+        action()
+    error = failure.value
+    return "".join(traceback.format_exception(error)) + repr(error) + json.dumps(error.to_json())
