@@ -26,6 +26,7 @@ from registry.organisations import is_identifier
 FILE_NAME = "foodvalley.toml"
 DEFAULT_TIMEOUT_SECONDS = 120.0
 DEFAULT_LISTEN = ("127.0.0.1", 8080)
+DEFAULT_REQUESTS_PER_MINUTE = 1200
 
 #: The environment variable of each setting. ``organisations`` is a table and lives in the file only.
 VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -47,6 +48,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "carrier_key": "FOODVALLEY_CARRIER_KEY",
         "private_partners": "FOODVALLEY_PRIVATE_PARTNERS",
         "contact": "FOODVALLEY_CONTACT",
+        "requests_per_minute": "FOODVALLEY_REQUESTS_PER_MINUTE",
     }
 )
 
@@ -93,6 +95,8 @@ class Settings:
     private_partners: bool = False
     #: E-mail address of who runs the service, for its description.
     contact: str | None = None
+    #: How many requests one reader may send in a minute; 0 = as many as it likes.
+    requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE
     #: Names of organisations beside the built-in ones, by TOOI identifier (``ws0636``).
     organisations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The file that was read, if one was found.
@@ -145,6 +149,9 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         carrier_key=_text(given["carrier_key"], '"carrier"') if "carrier_key" in given else None,
         private_partners=_yes_or_no(given["private_partners"]) if "private_partners" in given else False,
         contact=_mail(given["contact"]) if "contact" in given else None,
+        requests_per_minute=(
+            _count(given["requests_per_minute"]) if "requests_per_minute" in given else DEFAULT_REQUESTS_PER_MINUTE
+        ),
         organisations=MappingProxyType(organisations),
         source=source,
     )
@@ -281,6 +288,11 @@ def _database(given: _Given) -> str:
     return text
 
 
+def listen_at(text: str) -> tuple[str, int]:
+    """A host and a port as an option gives them; SettingsError if they are not."""
+    return _listen(_Given(text, "--listen", Path()))
+
+
 def _listen(given: _Given) -> tuple[str, int]:
     example = '"127.0.0.1:8080"'
     text = _text(given, example)
@@ -319,6 +331,13 @@ def _mail(given: _Given) -> str:
             f"{given.where}: is not an e-mail address: {text!r}", hint='for example "register@example.nl"'
         )
     return text
+
+
+def _count(given: _Given) -> int:
+    text = str(given.value).strip()
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise SettingsError(f"{given.where}: must be a number from 0: {given.value!r}", hint="for example 1200")
+    return int(text)
 
 
 def _address(given: _Given) -> ChecksumAddress:

@@ -16,9 +16,9 @@ from registry.chain.encode import address
 from registry.cli import output
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
-from registry.errors import ChainError, NotFoundError, UsageError
+from registry.errors import NotFoundError, UsageError
 from registry.governing import Governing
-from registry.index import AsOf, Identity, Index
+from registry.index import AsOf, Identity, Index, url_of
 from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
@@ -56,16 +56,7 @@ class Session:
     @cached_property
     def node_url(self) -> str:
         """The node to ask: the option, the setting, or the local chain that runs."""
-        told = self.node or self.settings.node_url
-        if told:
-            return told
-        running = localnet.status(self.chain_folder)
-        if running is None:
-            raise ChainError(
-                "no node is named and no local chain is running",
-                hint="start one (foodvalley chain up), or name a node (--node URL, FOODVALLEY_NODE)",
-            )
-        return running.url
+        return localnet.node_url(self.node or self.settings.node_url, self.chain_folder)
 
     @cached_property
     def chain(self) -> Chain:
@@ -104,9 +95,8 @@ class Session:
         return Identity(self.chain.chain_id, register.address, register.from_block)
 
     def index_url(self, identity: Identity) -> str:
-        """The database of the index: the setting, or a file for each register in the folder ``index``."""
-        name = f"{identity.chain_id}-{identity.register}.sqlite"
-        return self.settings.index or f"sqlite:///{self.settings.home / 'index' / name}"
+        """The database of the index of a register."""
+        return url_of(self.settings, identity)
 
     def index(self, *, create: bool = True) -> Index:
         """The index of that register, opened; to be closed by who asked for it."""

@@ -1,6 +1,7 @@
 """A chain on one's own machine: started, found again and stopped.
 
-``accounts`` says who plays whom, ``engines`` knows the programs, ``process`` starts and ends them.
+``accounts`` says who plays whom, ``engines`` knows the programs, ``process`` starts and ends them, ``finding`` says
+which node is meant where none is named.
 """
 
 from registry.localnet.accounts import (
@@ -13,6 +14,7 @@ from registry.localnet.accounts import (
     is_local,
 )
 from registry.localnet.engines import Engine
+from registry.localnet.finding import node_url
 from registry.localnet.process import down, running, status, up
 from registry.localnet.record import LocalChain
 
@@ -27,6 +29,7 @@ __all__ = [
     "development_role",
     "down",
     "is_local",
+    "node_url",
     "running",
     "status",
     "up",

@@ -40,7 +40,7 @@ PAGES = sorted(
     for page in ROOT.glob(pattern)
 )
 COUNCIL = ROOT / "docs" / "council.md"
-HANDBOOKS = [ROOT / "docs" / name for name in ("users.md", "auditors.md", "developers.md", "council.md")]
+HANDBOOKS = [ROOT / "docs" / name for name in ("users.md", "auditors.md", "developers.md", "council.md", "api.md")]
 NOT_RUN = {"sh", "text"}  # blocks that only show something
 SESSION_SECONDS = 600
 

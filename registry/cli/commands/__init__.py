@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
         look,
         motion,
         organisation,
+        serve,
         sign,
         verify,
     )
@@ -36,5 +37,6 @@ def add_to(app: typer.Typer) -> None:
     organisation.add_to(app)
     council.add_to(app)
     motion.add_to(app)
+    serve.add_to(app)
     app.add_typer(index.app, name="index", rich_help_panel="Prepare")
     app.add_typer(chain.app, name="chain", rich_help_panel="Prepare")

@@ -1,0 +1,78 @@
+"""The service as a process: uvicorn with one worker, stopped gracefully by SIGTERM and Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from registry import journal
+from registry.api import logs
+from registry.api.app import create_app
+from registry.api.context import opened
+from registry.errors import UnavailableError
+from registry.settings import Settings
+
+GRACEFUL_SECONDS = 10
+KEEP_ALIVE_SECONDS = 30
+
+
+def serve(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Serves until it is told to stop, and finishes then what it was answering; ``tell`` gets the address.
+
+    UnavailableError and its kin if it cannot listen where the settings say, or the register is not to be had.
+    """
+    logs.configure()
+    with _listening(settings.listen) as listener, opened(settings) as context:
+        app = create_app(settings)
+        app.state.context = context
+        config = uvicorn.Config(
+            app,
+            loop="auto",
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        host, port = listener.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        tell(address)
+        journal.note("serve", context.service.register.address, "begun", origin=address)
+        with _signals_kept():
+            uvicorn.Server(config).run(sockets=[listener])
+        journal.note("serve", context.service.register.address, "done", origin=address)
+
+
+@contextmanager
+def _listening(where: tuple[str, int]) -> Iterator[socket.socket]:
+    host, port = where
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise UnavailableError(
+            f"cannot listen at {host}:{port}: {error.strerror or error}",
+            hint="is another program there already? name another place: --listen HOST:PORT, FOODVALLEY_LISTEN",
+        ) from error
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Lets the signals that stop the server do nothing more: it sends them on to the process once it is done."""
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: None) for one in stops]
+    try:
+        yield
+    finally:
+        for one, handler in zip(stops, before, strict=True):
+            signal.signal(one, handler)
