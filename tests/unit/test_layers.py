@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("statements",),
     ("fingerprint", "membership", "commitments"),
-    ("timeline", "progress", "dossier", "settings", "localnet"),
+    ("timeline", "progress", "dossier", "settings", "localnet", "database"),
     ("moments",),
     ("keys",),
     ("carried",),
@@ -39,9 +39,9 @@ HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 NOWHERE = ("brownie", "solcx", "scripts", "tests")
 ONLY_IN = {
     "web3": ("chain",),
-    "sqlalchemy": ("index", "outbox"),
-    "alembic": ("index", "outbox"),
-    "psycopg": ("index", "outbox"),
+    "sqlalchemy": ("database", "index", "outbox"),
+    "alembic": ("database", "index", "outbox"),
+    "psycopg": ("database", "index", "outbox"),
     "psutil": ("localnet",),
     "typer": ("cli",),
     "rich": ("cli",),
