@@ -10,6 +10,8 @@
     │   ├── DossierError           documents do not match what was agreed, or are not there
     │   ├── KeyStoreError          a key cannot be read, or may not be used here
     │   ├── ContractError          the contract rejected it; carries the Solidity error and its arguments
+    │   ├── NotSignedInError       nobody signed in, or no longer
+    │   ├── NotAllowedError        signed in, and not allowed to do this
     │   └── NotFoundError          no such agreement, act, organisation or file in the register
     └── UnavailableError           the chain, the disk or a tool is not there (exit 3)
         ├── ChainError             no answer, or not the chain that was meant
@@ -110,6 +112,14 @@ class ContractError(RefusedError):
         """As every error, with the Solidity error's name and arguments."""
         arguments = {key: str(value) for key, value in self.arguments.items()}
         return super().to_json() | {"contractError": self.name, "arguments": arguments}
+
+
+class NotSignedInError(RefusedError):
+    """Nobody signed in, the message to sign in with is wrong, or the session is over."""
+
+
+class NotAllowedError(RefusedError):
+    """Who signed in may not do this."""
 
 
 class NotFoundError(RefusedError):

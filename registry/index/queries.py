@@ -19,6 +19,7 @@ from registry.index import (
     queries_agreements,
     queries_commitments,
     queries_council,
+    queries_dossiers,
     queries_history,
     queries_named,
     queries_proposals,
@@ -27,6 +28,7 @@ from registry.index import (
 from registry.index.answers import At, Filters, KnownMandate, Named, Obligation, Offer, OpenOffer, Page, Standing
 from registry.index.paging import Mark, Position
 from registry.index.queries_commitments import Wanted
+from registry.index.queries_dossiers import Held
 from registry.index.records import AsOf
 from registry.index.writer import read_cursor
 from registry.membership import Membership
@@ -162,6 +164,18 @@ class Queries:
     def council(self, at: At, keys: Collection[str]) -> Membership:
         """The organisations, the motions that wait for a veto now, and the mandates of these keys."""
         return queries_council.council(self._connection, at, keys)
+
+    def dossier(self, at: At, root: bytes) -> Held:
+        """The acts and open proposals that name a dossier, and whether everybody may read it."""
+        return queries_dossiers.held(self._connection, at, root)
+
+    def dossiers_concerning(self, at: At, organisation: str, after_block: int) -> list[bytes]:
+        """The roots of dossiers of acts and proposals that concern an organisation, of later blocks."""
+        return queries_dossiers.concerning(self._connection, at, organisation, after_block)
+
+    def services(self, at: At) -> dict[str, str]:
+        """Where the organisations say their services are; hostile."""
+        return queries_dossiers.services(self._connection, at)
 
     def labels(self, names: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
         """What manifests at hand call commitments, by id, of those named by agreement and id."""

@@ -28,12 +28,13 @@ _APPROVALS, _MANDATES, _ORGANISATIONS = schema.approvals, schema.mandates, schem
 
 
 @dataclass(frozen=True, slots=True)
-class _Council:
+class Council:
     """Who answers for whom, as known then."""
 
     successors: Mapping[str, str]
 
     def heir_of(self, organisation: str) -> str:
+        """Who answers now for an organisation, itself unless another took its place."""
         while self.successors.get(organisation):
             organisation = self.successors[organisation]
         return organisation
@@ -57,7 +58,7 @@ def open_offers(
 
     ``current`` says that the index holds nothing beyond what was known then, so that what is closed now was closed.
     """
-    council = _Council(_successors(connection, at))
+    council = Council(successors(connection, at))
     concerned = [None] if organisation is None else council.answers_for(organisation)
     found: dict[Position, Any] = {}
     edges: list[Position] = []
@@ -103,7 +104,7 @@ def offer(connection: Connection, at: At, act_hash: bytes) -> Offer:
 
 def progress(connection: Connection, at: At, one: Offer) -> OpenOffer:
     """How far an open proposal is."""
-    council = _Council(_successors(connection, at))
+    council = Council(successors(connection, at))
     return _with_progress(connection, at, council, [one])[0]
 
 
@@ -144,7 +145,7 @@ def _offer(row: Any, at: At) -> Offer:
     return Offer(row.act_hash, act_of(json.loads(row.act)), row.signatory, row.proposed_at, closed)
 
 
-def _with_progress(connection: Connection, at: At, council: _Council, offers: Sequence[Offer]) -> list[OpenOffer]:
+def _with_progress(connection: Connection, at: At, council: Council, offers: Sequence[Offer]) -> list[OpenOffer]:
     if not offers:
         return []
     given = _approvals(connection, at, [one.act_hash for one in offers])
@@ -167,7 +168,8 @@ def _with_progress(connection: Connection, at: At, council: _Council, offers: Se
     return found
 
 
-def _successors(connection: Connection, at: At) -> dict[str, str]:
+def successors(connection: Connection, at: At) -> dict[str, str]:
+    """Who took whose place, as known then."""
     rows = connection.execute(_SUCCESSORS, {"block": at.known_block, "known_time": at.known_time})
     return {row.organisation: row.successor for row in rows}
 

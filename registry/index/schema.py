@@ -231,6 +231,7 @@ proposals = _table(
     Index("proposals_by_agreement", "agreement", "block", "log_index"),
     Index("proposals_by_block", "block", "log_index"),
     Index("proposals_by_closed_block", "closed_block", "block", "log_index"),
+    Index("proposals_by_dossier", "dossier"),
 )
 """Acts that were put before their parties on chain, as they were first; ``closed_as`` is recorded, declined, overtaken
 (another act followed the one it follows) or impossible (it concludes and binds nobody, or follows an act of another

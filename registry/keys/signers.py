@@ -6,9 +6,11 @@ process's memory; nothing in Python prevents that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol
 
+from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
@@ -30,6 +32,10 @@ class Signer(Protocol):
 
     def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
         """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
+        ...
+
+    def sign_text(self, text: str) -> bytes:
+        """The signature of a text, 65 bytes r‖s‖v (EIP-191 ``personal_sign``): for signing in, never of an act."""
         ...
 
 
@@ -54,6 +60,10 @@ class _AccountSigner:
     def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
         """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
         return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
+
+    def sign_text(self, text: str) -> bytes:
+        """The signature of a text, 65 bytes r‖s‖v (EIP-191 ``personal_sign``): for signing in, never of an act."""
+        return bytes(self.__account.sign_message(encode_defunct(text=text)).signature)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.address}>"
@@ -95,6 +105,12 @@ class DevelopmentSigner(_AccountSigner):
         """As every signer; KeyStoreError if the transaction is not for the local chain."""
         self._check(transaction.get("chainId"))
         return super().sign_transaction(transaction)
+
+    def sign_text(self, text: str) -> bytes:
+        """As every signer; KeyStoreError if the text does not name the local chain, as a message to sign in does."""
+        named = re.search(r"^Chain ID: ([0-9]{1,20})$", text, re.MULTILINE)
+        self._check(int(named[1]) if named else None)
+        return super().sign_text(text)
 
     def _check(self, chain_id: object) -> None:
         number = int(chain_id, 0) if isinstance(chain_id, str) else chain_id

@@ -30,7 +30,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("governing", "promises", "looking"),
     ("dutch",),
     ("documents",),
-    ("outbox", "access", "client"),
+    ("outbox", "access"),
+    ("client",),
     ("exchange",),
     ("exports", "api"),
     ("cli",),
@@ -54,7 +55,7 @@ ONLY_IN = {
     "structlog": ("api",),
     "limits": ("api",),
     "httpx": ("client", "exchange"),
-    "siwe": ("access", "client"),
+    "siwe": ("access",),
 }
 
 
