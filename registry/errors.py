@@ -17,6 +17,7 @@
         ├── ChainError             no answer, or not the chain that was meant
         │   ├── DeploymentError    the register is not where the deployment record says
         │   └── UnknownOutcomeError   sent, neither mined nor refused: may still happen
+        ├── ServiceError           a service does not answer, or answers nonsense
         ├── LocalChainError        the local chain cannot be started or stopped
         └── StorageError           a file or database cannot be read or written (full disk, no permission)
             └── IndexMismatchError    the index is of another register, or of a newer version of this package
@@ -146,6 +147,10 @@ class UnknownOutcomeError(ChainError):
     def __init__(self, transaction_hash: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.transaction_hash = transaction_hash
+
+
+class ServiceError(UnavailableError):
+    """A service, one's own or a partner's, does not answer, takes too long or answers nonsense."""
 
 
 class LocalChainError(UnavailableError):

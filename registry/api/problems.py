@@ -21,7 +21,9 @@ from starlette.responses import Response
 from registry.errors import (
     ContractError,
     ManifestError,
+    NotAllowedError,
     NotFoundError,
+    NotSignedInError,
     RefusedError,
     RegistryError,
     UnavailableError,
@@ -81,6 +83,10 @@ def status_of(error: RegistryError) -> int:
     """The status with which an error of the package is answered."""
     if isinstance(error, NotFoundError):
         return 404
+    if isinstance(error, NotSignedInError):
+        return 401
+    if isinstance(error, NotAllowedError):
+        return 403
     if isinstance(error, UsageError):
         return 400
     if isinstance(error, RefusedError):
@@ -124,7 +130,9 @@ def of_error(error: RegistryError, path: str) -> Response:
         more = {"errors": [{"place": f"body.{one.field}", "message": one.message} for one in error.problems]}
     kind = _CAPITAL.sub("-", type(error).__name__.removesuffix("Error")).lower()
     hint = _as_parameters(error.hint) if error.hint else None
-    return answer(status_of(error), _as_parameters(error.message), path, kind=kind, hint=hint, more=more)
+    status = status_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return answer(status, _as_parameters(error.message), path, kind=kind, hint=hint, headers=headers, more=more)
 
 
 def unforeseen(path: str) -> Response:

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.dossier.checking import check, load
-from registry.dossier.leaves import LEAVES, Leaf
+from registry.dossier.erasing import require_not_erased, without_erased
+from registry.dossier.leaves import LEAVES, Leaf, write_leaves
 from registry.dossier.manifest import Manifest
 from registry.dossier.record import Dossier
-from registry.dossier.streams import copy_file, file_digest, storage_errors, sync_folder
+from registry.dossier.streams import copy_file, file_digest, storage_errors, sync_folder, write_file
 from registry.errors import DossierError, NotFoundError
 
 _ROOT = re.compile(r"[0-9a-f]{64}")
@@ -108,9 +109,12 @@ class Store:
         arrived = check(folder, root)
         if self.place(arrived.root).exists():
             return self._checked_copy(arrived.root)
+        leaves = without_erased(self, arrived.root, arrived.leaves)
         with self.staging() as staging:
-            for name in (LEAVES, *(leaf.path for leaf in arrived.leaves if not leaf.is_erased)):
-                copy_file(folder / name, staging / name, lambda _: None)
+            write_file(staging / LEAVES, write_leaves(leaves))
+            for leaf in leaves:
+                if not leaf.is_erased:
+                    copy_file(folder / leaf.path, staging / leaf.path, lambda _: None)
             check(staging, arrived.root)
             return self.keep(staging, arrived.root)
 
@@ -127,7 +131,8 @@ class Store:
             shutil.rmtree(staging, ignore_errors=True)
 
     def keep(self, staging: Path, root: bytes) -> Dossier:
-        """Gives a complete dossier its place, all at once."""
+        """Gives a complete dossier its place, all at once; RefusedError if it was erased here before."""
+        require_not_erased(self, root)
         for place, _, _ in os.walk(staging, topdown=False):
             sync_folder(Path(place))
         with storage_errors(self.place(root), "write"):

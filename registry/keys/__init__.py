@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.keys.keystore import StoredKey, create, import_key, list_keys, load
 from registry.keys.passwords import MINIMUM_PASSWORD_LENGTH, PASSWORD_VARIABLE, read_password
+from registry.keys.service import service_signer
 from registry.keys.signers import DevelopmentSigner, KeystoreSigner, Signer, development_signer
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "list_keys",
     "load",
     "read_password",
+    "service_signer",
 ]

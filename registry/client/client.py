@@ -1,0 +1,67 @@
+"""A service of the register as one object."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from registry.access.messages import Audience, write_message
+from registry.client.dossiers import Dossiers
+from registry.client.http import Http, words
+from registry.errors import ServiceError
+from registry.keys import Signer
+
+
+class Client:
+    """The service at one address; ``transport`` is how it is reached, by default as any web site."""
+
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+        self.http = Http(url, transport)
+        self.dossiers = Dossiers(self.http)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of its connections; a session that was opened ends by itself."""
+        self.http.close()
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The fingerprint of the register, and which register on which chain that is."""
+        found = self.http.get("fingerprint")
+        if not isinstance(found, dict):
+            raise ServiceError(f"{self.http.shown} does not say which register it serves")
+        return found
+
+    def sign_in(self, signer: Signer, chain_id: int, register: str) -> str:
+        """Signs in with a key (EIP-4361) at this service of this register; the organisation that it signs for.
+
+        The message is written here: for the address that this client asks, so that one service cannot have a message
+        signed with which it would get in at another.
+        """
+        audience = Audience.of(self.http.url, chain_id, register)
+        nonce = self.http.ask("POST", "nonces").get("nonce")
+        if not isinstance(nonce, str) or not nonce.isascii() or not nonce.isalnum() or not 8 <= len(nonce) <= 128:
+            raise ServiceError(f"{self.http.shown} gives no nonce to sign in with")
+        message = write_message(audience, signer.address, nonce, int(time.time()))
+        signature = "0x" + signer.sign_text(message).hex()
+        told = self.http.ask("POST", "sessions", body={"message": message, "signature": signature})
+        token = told.get("token") if isinstance(told, dict) else None
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > 200:
+            raise ServiceError(f"{self.http.shown} gives no session")
+        self.http.token = token
+        return words(told.get("organisation", {}).get("id")) if isinstance(told.get("organisation"), dict) else ""
+
+    def sign_out(self) -> None:
+        """Ends the session."""
+        if self.http.token:
+            self.http.ask("DELETE", "sessions/current")
+            self.http.token = None
