@@ -19,6 +19,7 @@
         │   └── UnknownOutcomeError   sent, neither mined nor refused: may still happen
         ├── ServiceError           a service does not answer, or answers nonsense
         ├── LocalChainError        the local chain cannot be started or stopped
+        ├── QueueFullError         too much waits to be carried to the chain; carries when to try again
         └── StorageError           a file or database cannot be read or written (full disk, no permission)
             └── IndexMismatchError    the index is of another register, or of a newer version of this package
 
@@ -155,6 +156,14 @@ class ServiceError(UnavailableError):
 
 class LocalChainError(UnavailableError):
     """The local chain cannot be started, found or stopped."""
+
+
+class QueueFullError(UnavailableError):
+    """Too much waits to be carried to the chain; it may be handed in again after so many seconds."""
+
+    def __init__(self, message: str, *, retry_after: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class StorageError(UnavailableError):

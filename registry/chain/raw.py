@@ -22,6 +22,7 @@ from registry.errors import ChainError
 from registry.model import Event, Place
 
 HEADERS_AT_ONCE = 200
+CALLS_AT_ONCE = 100
 TRIES = 5
 FIRST_PAUSE_SECONDS = 0.25
 
@@ -34,6 +35,13 @@ class TooLargeError(ChainError):
 
 class ReorganisedError(ChainError):
     """The chain changed between two answers that belong together."""
+
+
+class Refusal(NamedTuple):
+    """The error that a node gave instead of a result: what it says, and the object itself."""
+
+    message: str
+    error: dict[str, Any]
 
 
 class BlockHeader(NamedTuple):
@@ -118,9 +126,14 @@ class Raw:
             raise ReorganisedError(f"the chain lost blocks up to {part[-1]} while they were read")
         return kept
 
-    def logs(self, first: int, last: int) -> list[Log]:
-        """The contract's logs in these blocks, both included, in order. TooLargeError if there are too many."""
-        query = {"address": self._address, "fromBlock": hex(first), "toBlock": hex(last)}
+    def logs(self, first: int, last: int, topics: Sequence[bytes | None] = ()) -> list[Log]:
+        """The contract's logs in these blocks, both included, in order. TooLargeError if there are too many.
+
+        With topics only those that have them; None stands for any.
+        """
+        query: dict[str, Any] = {"address": self._address, "fromBlock": hex(first), "toBlock": hex(last)}
+        if topics:
+            query["topics"] = [None if one is None else "0x" + one.hex() for one in topics]
 
         def once() -> list[Log]:
             known = _Words()
@@ -161,12 +174,28 @@ class Raw:
     def _ask(self, method: str, params: list[Any]) -> Any:
         return _result(self._post({"jsonrpc": "2.0", "id": 0, "method": method, "params": params}))
 
+    def each(self, what: str, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """The result of each call, or the :class:`Refusal` that the node gave instead; asked once, many at a time.
+
+        ChainError if the node does not answer, or nonsense.
+        """
+        found: list[Any] = []
+        with translated(what):
+            for start in range(0, len(calls), CALLS_AT_ONCE):
+                found += self._each(calls[start : start + CALLS_AT_ONCE])
+        return found
+
+    def _each(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        told = _numbered(calls)
+        answer = self._post(told) if len(told) > 1 else [self._post(told[0])]
+        if isinstance(answer, dict):  # a node that takes no batches says so in one answer
+            answer = [self._post(one) for one in told]
+        by_id = {one["id"]: one for one in answer}
+        answers = [by_id[number] for number in range(len(told))]
+        return [_refusal(one["error"]) if one.get("error") else one["result"] for one in answers]
+
     def _ask_many(self, calls: list[tuple[str, list[Any]]]) -> list[Any]:
-        told = [
-            {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
-            for number, (method, params) in enumerate(calls)
-        ]
-        answer = self._post(told)
+        answer = self._post(_numbered(calls))
         if isinstance(answer, dict):  # a node that takes no batches says so in one answer
             raise _RefusedError(f"the node gives one answer to {len(calls)} questions: {answer.get('error')}"[:200])
         by_id = {one["id"]: one for one in answer}
@@ -190,6 +219,18 @@ class _Words(dict[str, bytes]):
 
 class _RefusedError(ChainError):
     """The node answered with an error of its own."""
+
+
+def _numbered(calls: Sequence[tuple[str, list[Any]]]) -> list[dict[str, Any]]:
+    return [
+        {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        for number, (method, params) in enumerate(calls)
+    ]
+
+
+def _refusal(error: Any) -> Refusal:
+    told = error if isinstance(error, dict) else {"message": str(error)}
+    return Refusal(" ".join(str(told.get("message")).split())[:200], told)
 
 
 def _result(answer: Any) -> Any:

@@ -31,6 +31,12 @@ def name_of(topics: Sequence[bytes]) -> str | None:
     return found[0] if found else None
 
 
+@cache
+def topic_of(name: str) -> bytes:
+    """The first topic of an event of the register; KeyError if it has none of this name."""
+    return {found[0]: topic for topic, found in _readers().items()}[name]
+
+
 def values_of(topics: Sequence[bytes], data: bytes) -> Values:
     """The members of an event of the register by their names in the ABI, structs as dictionaries.
 

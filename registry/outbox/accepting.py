@@ -1,0 +1,258 @@
+"""Accepting what is handed in: is it signed by whom it says, would the contract take it now, is there room?
+
+What comes in while one lot is looked at makes up the next: its signatures are checked, its calls simulated in one
+request to the node, and it is written down in one transaction. So a single one waits for nobody, and a thousand cost
+little more than a few. Who handed something in hears of it once it is written down, and not before.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from registry import journal
+from registry.chain.transacting import Call, Mined, Node, Tip
+from registry.errors import ChainError, ContractError, QueueFullError, RefusedError, RegistryError, UnavailableError
+from registry.model import Approval
+from registry.outbox.checking import not_own, own, require_form
+from registry.outbox.contents import Content, Handed, identity
+from registry.outbox.preparing import Preparing, normal
+from registry.outbox.records import Accepted, State, Submission
+from registry.outbox.store import OutboxStore
+
+MOST_AT_ONCE = 64
+
+_BASE_GAS = 150_000
+_GAS_PER_BYTE = 16
+_GAS_PER_APPROVAL = 40_000
+
+_MAY_STAND = frozenset(
+    [
+        "AlreadyApproved",
+        "AlreadyRecorded",
+        "AlreadyDecided",
+        "AlreadyConfirmed",
+        "AlreadyMember",
+        "AlreadySucceeded",
+        "NotPending",
+        "NotMember",
+        "WrongReport",
+        "WrongPredecessor",
+        "InvalidMotion",
+    ]
+)
+"""Refusals behind which it may be that the very thing stands on the chain already."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    content: Handed
+    id: bytes
+    origin: str
+    answer: Future[Submission]
+    calldata: bytes = b""
+    gas: int = 0
+
+
+class Accepting:
+    """The way into an outbox: a queue and the thread that empties it."""
+
+    def __init__(
+        self, store: OutboxStore, node: Node, preparing: Preparing, sender: str, limit: int, then: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._node = node
+        self._preparing = preparing
+        self._sender = sender
+        self._limit = limit
+        self._then = then
+        self._domain = node.register.domain
+        self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="outbox-accepting", daemon=True)
+        self._closed = False
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answers what came in before, and stops."""
+        self._closed = True
+        self._entries.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def submit(self, content: Handed, origin: str = "") -> Future[Submission]:
+        """Hands something in; the answer holds what it became, or raises why it was not accepted."""
+        answer: Future[Submission] = Future()
+        content = normal(content)
+        if self._closed:
+            answer.set_exception(UnavailableError("the service is stopping", hint="try again in a moment"))
+        else:
+            self._entries.put(_Entry(content, identity(self._domain, content), origin, answer))
+        return answer
+
+    def _run(self) -> None:
+        while True:
+            first = self._entries.get()
+            if first is None:
+                return
+            lot, last = [first], False
+            while len(lot) < MOST_AT_ONCE and not self._entries.empty():
+                one = self._entries.get()
+                if one is None:
+                    last = True
+                    break
+                lot.append(one)
+            try:
+                self._take(lot)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the thread must live on
+                self._fail(lot, error)
+            if last:
+                return
+
+    def _fail(self, lot: Sequence[_Entry], error: Exception) -> None:
+        for one in lot:
+            if not one.answer.done():
+                one.answer.set_exception(error)
+
+    def _take(self, lot: Sequence[_Entry]) -> None:
+        known = self._store.known(one.id for one in lot)
+        fresh: dict[bytes, _Entry] = {}
+        for one in lot:
+            before = known.get(one.id)
+            if before is not None and before.state is not State.REFUSED:
+                one.answer.set_result(before)
+            else:
+                fresh.setdefault(one.id, one)
+        entries = self._with_room(list(fresh.values()))
+        entries = self._checked(entries)
+        if not entries:
+            self._same(lot, fresh)
+            return
+        tip = self._node.tip(self._sender)
+        now = max(tip.time, int(time.time()))
+        entries = [one for one in entries if self._prepared(one, tip, now)]
+        errors = self._node.simulate(self._sender, [Call(one.calldata, one.gas) for one in entries])
+        accepted: list[tuple[_Entry, Accepted]] = []
+        for one, error in zip(entries, errors, strict=True):
+            try:
+                accepted.append((one, self._accepted(one, error, tip, now)))
+            except RegistryError as refusal:
+                self._refuse(one, refusal)
+        if accepted:
+            self._store.add([found for _, found in accepted], time.time())
+            written = self._store.known(one.id for one, _ in accepted)
+            for one, _ in accepted:
+                actor = " ".join(written[one.id].signatories)
+                self._note(one, "done", actor)
+                one.answer.set_result(written[one.id])
+            self._then()
+        self._same(lot, fresh)
+
+    def _same(self, lot: Sequence[_Entry], fresh: dict[bytes, _Entry]) -> None:
+        """Answers those that were handed in twice in one lot as the first of them."""
+        for one in lot:
+            first = fresh.get(one.id)
+            if first is not None and first is not one:
+                error = first.answer.exception()
+                if error is None:
+                    one.answer.set_result(first.answer.result())
+                else:
+                    one.answer.set_exception(error)
+
+    def _with_room(self, entries: list[_Entry]) -> list[_Entry]:
+        if not entries:
+            return entries
+        room = max(0, self._limit - self._store.open_count())
+        for one in entries[room:]:
+            full = QueueFullError(
+                f"{self._limit} submissions wait to be carried to the chain already",
+                retry_after=max(1, min(60, self._limit // 200)),
+                hint="hand it in again in a while; nothing that was accepted is lost",
+            )
+            self._refuse(one, full)
+        return entries[:room]
+
+    def _checked(self, entries: Sequence[_Entry]) -> list[_Entry]:
+        """Those whose signatures are their signatories' own, of whom each has or had a mandate."""
+        found = []
+        for one in entries:
+            try:
+                for approval in one.content.approvals:
+                    require_form(approval)
+                    if approval.signature is not None and not self._own(one.content, approval):
+                        raise not_own(approval)
+            except RegistryError as error:
+                self._refuse(one, error)
+            else:
+                found.append(one)
+        self._preparing.know(approval.signatory for one in found for approval in one.content.approvals)
+        return found
+
+    def _own(self, content: Content, approval: Approval) -> bool:
+        if own(approval, self._domain, content.struct_hash(approval.decision)):
+            return True
+        # A contract wallet (EIP-1271) says itself what it signed: the simulation asks it.
+        carries_any_length = content.kind in ("proposal", "approval", "motion", "vote")
+        return carries_any_length and bool(self._node.register.chain.code(to_checksum_address(approval.signatory)))
+
+    def _prepared(self, one: _Entry, tip: Tip, now: int) -> bool:
+        try:
+            for approval in one.content.approvals:
+                self._preparing.require_mandate(approval.signatory)
+            one.calldata = self._preparing.call(one.content, now)
+        except RegistryError as error:
+            self._refuse(one, error)
+            return False
+        one.gas = self._gas(one, tip)
+        return True
+
+    def _gas(self, one: _Entry, tip: Tip) -> int:
+        approvals = len(one.content.approvals)
+        return min(tip.gas_limit, _BASE_GAS + _GAS_PER_BYTE * len(one.calldata) + _GAS_PER_APPROVAL * approvals)
+
+    def _accepted(self, one: _Entry, error: RegistryError | None, tip: Tip, now: int) -> Accepted:
+        """What is written of it; raises the error if it cannot be accepted."""
+        stands: Mined | None = None
+        if isinstance(error, ContractError):
+            anew = self._preparing.call_anew(one.content, error, tip.block, now)
+            if anew is not None:
+                one.calldata = anew
+                one.gas = self._gas(one, tip)
+                (error,) = self._node.simulate(self._sender, [Call(anew, one.gas)])
+        if isinstance(error, ContractError) and error.name in _MAY_STAND:
+            stands = self._node.find(one.content.goal, tip.block)
+            error = None if stands else error
+        if error is not None and not isinstance(error, (ContractError, ChainError)):
+            # It may lack gas only: an unusual wallet, or very many parties.
+            one.gas = min(tip.gas_limit, self._node.estimate(self._sender, one.calldata, tip.gas_limit) * 5 // 4)
+            error = None
+        if error is not None:
+            raise error
+        return Accepted(
+            id=one.id,
+            kind=one.content.kind,
+            subject=one.content.subject,
+            signatories=tuple(dict.fromkeys(approval.signatory for approval in one.content.approvals)),
+            calldata=one.calldata,
+            gas=one.gas,
+            goal=one.content.goal,
+            stands=(stands.transaction, stands.block, stands.block_hash) if stands else None,
+        )
+
+    def _refuse(self, one: _Entry, error: RegistryError) -> None:
+        self._note(one, "refused" if isinstance(error, RefusedError) else "failed", "", error=type(error).__name__)
+        one.answer.set_exception(error)
+
+    def _note(self, one: _Entry, result: str, actor: str, **more: Any) -> None:
+        journal.note(
+            "accept", "0x" + one.id.hex(), result, origin=one.origin, actor=actor, kind=one.content.kind, **more
+        )

@@ -1,0 +1,49 @@
+"""One carrier for each outbox, also where two services were started on it: the lock goes with the process."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from sqlalchemy import Engine, text
+
+from registry import database
+from registry.outbox.store import KIND
+
+_NUMBER = 7042
+
+
+def try_lock(engine: Engine) -> Callable[[], None] | None:
+    """Takes the lock and gives what lets go of it; None if another process has it. StorageError if it cannot be known.
+
+    In PostgreSQL an advisory lock of a connection, beside SQLite's file a second one that is held locked: both are gone
+    as soon as the process is, however it ends.
+    """
+    with database.storage_errors(engine, "locking the outbox", KIND):
+        if engine.dialect.name == "sqlite":
+            return _file_lock(f"{engine.url.database}.carrying")
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        taken = connection.execute(
+            text("SELECT pg_try_advisory_lock(:number, hashtext(current_schema()))"), {"number": _NUMBER}
+        ).scalar_one()
+        if taken:
+
+            def release() -> None:
+                connection.invalidate()
+                connection.close()
+
+            return release
+        connection.close()
+        return None
+
+
+def _file_lock(path: str) -> Callable[[], None] | None:
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "locked" in str(error):
+            return None
+        raise
+    return connection.close
