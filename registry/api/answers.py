@@ -25,6 +25,11 @@ def tagged(request: Request, document: Document) -> Response:
     return Response(body, 200, {"ETag": tag}, "application/json")
 
 
+def has_tag(request: Request, tag: str) -> bool:
+    """Whether the reader has what this tag stands for."""
+    return _has(request.headers.get("if-none-match"), tag)
+
+
 def _has(given: str | None, tag: str) -> bool:
     if given is None:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from registry import localnet
+from registry.access import Access, Audience
+from registry.api.bodies import Berths
 from registry.api.following import Follower
-from registry.chain import connect, find_deployment
+from registry.chain import Register, connect, find_deployment
 from registry.dossier import Store
+from registry.exchange import Exchange
 from registry.governing import Governing
 from registry.index import Identity, Index, url_of
+from registry.keys import service_signer
 from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
@@ -35,6 +40,9 @@ class Context:
     governing: Governing
     promises: Promises
     follower: Follower
+    access: Access
+    exchange: Exchange
+    berths: Berths
 
 
 @contextmanager
@@ -54,6 +62,10 @@ def opened(settings: Settings) -> Iterator[Context]:
         index = stack.enter_context(Index.open(url_of(settings, identity), identity))
         follower = Follower(index, register, store)
         stack.enter_context(follower)
+        access = Access(index, store, _audience(settings, register), settings.organisation)
+        signer = service_signer(settings, os.environ, chain.client_version, chain.url, chain.chain_id)
+        exchange = Exchange(index, store, access, signer, private=settings.private_partners)
+        stack.enter_context(exchange)
         yield Context(
             settings=settings,
             directory=directory,
@@ -64,7 +76,17 @@ def opened(settings: Settings) -> Iterator[Context]:
             governing=Governing(service),
             promises=Promises(service),
             follower=follower,
+            access=access,
+            exchange=exchange,
+            berths=Berths(),
         )
+
+
+def _audience(settings: Settings, register: Register) -> Audience:
+    """What a message to sign in must name: the address that the organisation announces, else where this listens."""
+    host, port = settings.listen
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return Audience.of(settings.public_url or here, register.chain.chain_id, register.address)
 
 
 async def _context_of(request: Request) -> Context:

@@ -60,7 +60,7 @@ class Dossiers:
         path = f"dossiers/0x{root.hex()}/documents/{index}"
         with self._http.answering("GET", path, headers=headers, allow=allow) as answer:
             ranged = answer.headers.get("content-range", "").startswith(f"bytes {start}-")
-            yield Document(start if answer.status_code == 206 and ranged else 0, answer.iter_raw(1 << 16))
+            yield Document(start if answer.status_code == 206 and ranged else 0, answer.iter_raw())
 
     def send(self, folder: Path, root: bytes, paths: list[str], tell: Callable[[int, int], None]) -> None:
         """Sends a dossier from a folder, what is not there yet; ``paths`` are those of its leaves, in order."""
@@ -76,9 +76,9 @@ class Dossiers:
         if self._arrival(told).missing:
             raise ServiceError(f"{self._http.shown} has not all of the dossier", hint="send it again")
 
-    def ask_erasure(self, root: bytes, request: Mapping[str, object]) -> str:
+    def ask_erasure(self, request: Mapping[str, object]) -> str:
         """Hands a signed request to erase to a partner's service; its answer in one word."""
-        told = self._http.ask("POST", f"dossiers/0x{root.hex()}/erasures", body=request)
+        told = self._http.ask("POST", "erasures", body=request)
         status = told.get("status") if isinstance(told, dict) else None
         return status if isinstance(status, str) and len(status) <= 20 and status.isalpha() else "unclear"
 

@@ -39,8 +39,12 @@ class Http:
     """One service; ``transport`` is how it is reached, by default without any restriction."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and bool(httpx.URL(url).host) and parts.port != 0
+        except (ValueError, httpx.InvalidURL):
+            usable = False
+        if not usable:
             raise UsageError("the address of the service is not a web address", hint="for example https://host")
         self.url = url.rstrip("/")
         self.token: str | None = None

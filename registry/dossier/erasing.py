@@ -164,10 +164,15 @@ def require_not_erased(store: Store, root: bytes) -> None:
         )
 
 
+def gone_from(store: Store, root: bytes) -> frozenset[int]:
+    """Which documents of a dossier were erased here."""
+    record = record_of(store, root)
+    return frozenset(one.index for one in record.erasures if one.index is not None) if record else frozenset()
+
+
 def without_erased(store: Store, root: bytes, leaves: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
     """The leaves as they may be kept here: those that were erased here before, without their salts."""
-    record = record_of(store, root)
-    gone = {one.index for one in record.erasures} if record else set()
+    gone = gone_from(store, root)
     return tuple(replace(one, salt=None) if index in gone else one for index, one in enumerate(leaves))
 
 

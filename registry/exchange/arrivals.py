@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from registry.dossier import Dossier, Leaf, Store, check, read_canonical, tree_root
-from registry.dossier.erasing import require_not_erased, without_erased
+from registry.dossier.erasing import gone_from, require_not_erased, without_erased
 from registry.dossier.leaves import LEAVES, MANIFEST, read_leaves, write_leaves
 from registry.dossier.manifest import Manifest
 from registry.dossier.reading import MAX_BYTES as LARGEST_MANIFEST
@@ -48,6 +48,8 @@ class Arriving:
     limits: Limits
     leaves: tuple[Leaf, ...] = ()
     manifest: Manifest | None = None
+    withheld: tuple[str, ...] = ()
+    """The paths whose documents the sender has erased, and we have not."""
     _done: set[int] = field(default_factory=set)
 
     @property
@@ -60,11 +62,6 @@ class Arriving:
         """The leaves whose documents have not arrived, in order; those that were erased there are not waited for."""
         return tuple(index for index, leaf in enumerate(self.leaves) if not leaf.is_erased and index not in self._done)
 
-    @property
-    def erased(self) -> tuple[str, ...]:
-        """The paths whose documents the sender has erased."""
-        return tuple(leaf.path for leaf in self.leaves if leaf.is_erased)
-
     def begin(self, content: bytes) -> None:
         """Takes in the leaves; MismatchError if they are not those of the root.
 
@@ -73,6 +70,8 @@ class Arriving:
         told = _checked_leaves(content, self.root)
         # What was erased here from a copy that is gone does not come back with another.
         self.leaves = without_erased(self.store, self.root, told)
+        gone_here = gone_from(self.store, self.root)
+        self.withheld = tuple(one.path for i, one in enumerate(told) if one.is_erased and i not in gone_here)
         content = content if self.leaves == told else write_leaves(self.leaves)
         place = self.folder / LEAVES
         known = place.read_bytes() if place.is_file() else None

@@ -52,9 +52,9 @@ def fetch(
         if sign_in is not None:
             sign_in(client)
         found.begin(client.dossiers.leaves(root))
-        if found.erased and not incomplete:
+        if found.withheld and not incomplete:
             raise IncompleteError(
-                f"{client.http.shown} has erased of this dossier: {', '.join(found.erased)[:300]}",
+                f"{client.http.shown} has erased of this dossier: {', '.join(found.withheld)[:300]}",
                 hint="another party may have the whole; to take what is left: --incomplete",
             )
         for index in found.missing:

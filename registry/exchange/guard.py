@@ -38,7 +38,8 @@ def checked_url(announced: str, private: bool) -> str:
     try:
         parts = urlsplit(announced)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
+        httpx.URL(announced)
+    except (ValueError, httpx.InvalidURL) as error:
         raise ForbiddenAddressError(f"{shown} is not a web address") from error
     if len(announced) > LONGEST_URL or not set(announced) <= _PLAIN or not host or port == 0:
         raise ForbiddenAddressError(f"{shown} is not a web address")
@@ -90,28 +91,37 @@ def addresses_of(host: str, port: int, private: bool) -> list[str]:
     return addresses
 
 
+_PATIENCE_SECONDS, _SLOWEST = 20.0, 4096
+"""After so many seconds less than so many bytes a second is no transfer but a way to keep somebody waiting."""
+
+
 class Allowance:
     """What is left of the seconds and bytes of a transfer; each connection draws from it."""
 
     def __init__(self) -> None:
-        self._until = time.monotonic()
-        self._bytes = 0
+        self._since = self._until = time.monotonic()
+        self._bytes = self._came = 0
 
     def grant(self, seconds: float, most_bytes: int) -> None:
         """From now on so many seconds and bytes, headers included."""
-        self._until = time.monotonic() + seconds
-        self._bytes = most_bytes
+        self._since = time.monotonic()
+        self._until = self._since + seconds
+        self._bytes, self._came = most_bytes, 0
 
     def seconds(self, wished: float | None) -> float:
         """How long one read may take; ReadTimeout if the time is up."""
-        left = self._until - time.monotonic()
+        now = time.monotonic()
+        left = self._until - now
         if left <= 0:
             raise httpcore.ReadTimeout("it took longer than agreed in all")
+        if now - self._since > _PATIENCE_SECONDS and self._came < (now - self._since) * _SLOWEST:
+            raise httpcore.ReadTimeout("it hardly sent anything")
         return left if wished is None else min(wished, left)
 
     def take(self, count: int) -> None:
         """Counts what came; ReadError if it is more than was agreed."""
         self._bytes -= count
+        self._came += count
         if self._bytes < 0:
             raise httpcore.ReadError("it sent more than agreed")
 

@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.api import problems
+from registry.exchange.limits import LIMITS
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request, where :data:`LARGER_BODIES` does not say otherwise."""
 
-LARGER_BODIES: dict[str, int] = {}
+LARGER_BODIES: dict[str, int] = {"/v1/dossiers/": LIMITS.file_bytes}
 """Where more may come, in bytes by the beginning of the path: ``/v1/dossiers/``."""
 
 _UNLIMITED = ("/health/",)

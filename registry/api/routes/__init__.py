@@ -7,9 +7,9 @@ from fastapi import APIRouter
 
 def versioned() -> list[APIRouter]:
     """The routers under ``/v1``, in the order in which the description shows them."""
-    from registry.api.routes import fingerprint
+    from registry.api.routes import dossiers, fingerprint, sessions
 
-    return [fingerprint.router]
+    return [fingerprint.router, sessions.router, dossiers.router]
 
 
 def plain() -> list[APIRouter]:
