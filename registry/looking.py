@@ -18,11 +18,13 @@ from registry.chain.encode import address
 from registry.dossier import Kind, Manifest
 from registry.dossier.terms import day_of, start_of_day
 from registry.errors import NotFoundError, UsageError
+from registry.finding import Found, find_document
 from registry.index import Index
 from registry.index.answers import At, Filters, KnownMandate, Obligation, Offer, OpenOffer, Page, Standing
 from registry.index.queries import Asked, Queries
 from registry.index.queries_commitments import Wanted
 from registry.index.words import words
+from registry.membership import Membership
 from registry.model import Event, Mandate, ProgressReported, Status, Verb
 from registry.service import Service, View
 from registry.timeline import Agreement, Ledger
@@ -107,8 +109,8 @@ class Looking:
 
     def list(self, question: Question, choice: Choice) -> Listing:
         """The agreements that pass the filters, as they stood on a day, as known on another."""
-        filters = self._filters(choice)
         with self._asking(question) as (queries, asked):
+            filters = self._filters(choice, queries, asked)
             at, agreements = _filled(asked, lambda one: queries.agreements(one, filters))
             offers: Page[OpenOffer] = Page((), None)
             only_whose = replace(choice, organisation=None).is_empty
@@ -117,6 +119,48 @@ class Looking:
                 when = replace(asked, known_at=at.known_at, valid_on=at.valid_on)
                 _, offers = _filled(when, lambda one: queries.open_offers(one, filters.organisation))
             return Listing(at, agreements, offers)
+
+    def agreements(self, question: Question, choice: Choice) -> tuple[At, Page[Standing]]:
+        """As :meth:`list`, without the proposals."""
+        with self._asking(question) as (queries, asked):
+            filters = self._filters(choice, queries, asked)
+            return _filled(asked, lambda one: queries.agreements(one, filters))
+
+    def proposals(self, question: Question, organisation: str | None = None) -> tuple[At, Page[OpenOffer]]:
+        """The proposals that can still be recorded, in order; of an organisation those that concern it."""
+        with self._asking(question) as (queries, asked):
+            whose = self._whose(organisation, queries, asked)
+            return _filled(asked, lambda one: queries.open_offers(one, whose))
+
+    def agreement(self, identity: bytes, question: Question) -> Shown:
+        """The agreement of just this hash; NotFoundError if there was none then."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            found = queries.agreement(at, identity)
+            return Shown(at, found, queries.standing(at, identity))
+
+    def act(self, act_hash: bytes, question: Question) -> Shown:
+        """The agreement in which the act of just this hash was recorded; NotFoundError if it was not by then."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            identity = queries.named(at, act_hash.hex()).acts.get(act_hash)
+            if identity is None:
+                raise NotFoundError(f"no act 0x{act_hash.hex()} was recorded", hint="is it a proposal?")
+            return Shown(at, queries.agreement(at, identity))
+
+    def proposal(self, act_hash: bytes, question: Question) -> Shown:
+        """The proposal of just this hash, open or not; NotFoundError if nobody proposed it on chain by then."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            if act_hash not in queries.named(at, act_hash.hex()).offers:
+                raise NotFoundError(f"no act 0x{act_hash.hex()} was proposed on chain")
+            offer = queries.offer(at, act_hash)
+            return Shown(at, offer=offer, open=queries.progress(at, offer) if offer.closed_as is None else None)
+
+    def approvals(self, act_hash: bytes, question: Question) -> tuple[At, Page[Event]]:
+        """The approvals of an act that were given on chain, in order."""
+        with self._asking(question) as (queries, asked):
+            return _filled(asked, lambda one: queries.approvals(one, act_hash))
 
     def show(self, text: str, question: Question) -> Shown:
         """The agreement, or else the proposal, that the first digits of a hash name; NotFoundError if there is none."""
@@ -143,9 +187,9 @@ class Looking:
         """What was recorded, in order: all of it, or of an agreement, an organisation or a key; UsageError of two."""
         if sum(one is not None for one in (agreement, organisation, signatory)) > 1:
             raise UsageError("an agreement, an organisation and a signatory exclude each other", hint="name one")
-        whose = self._service.directory.find(organisation).id if organisation is not None else None
         key = str(address(signatory)) if signatory is not None else None
         with self._asking(question) as (queries, asked):
+            whose = self._whose(organisation, queries, asked)
             identity = self._agreement(queries, queries.at(asked), agreement) if agreement is not None else None
             at, page = _filled(
                 asked, lambda one: queries.history(one, agreement=identity, organisation=whose, signatory=key)
@@ -166,7 +210,7 @@ class Looking:
         with self._asking(question) as (queries, asked):
             signatory = str(address(whom)) if whom.lower().startswith("0x") else None
             if signatory is None:
-                organisation = self._service.directory.find(whom).id
+                organisation = self._whose(whom, queries, asked) or whom
             else:
                 mine = queries.organisation_of(queries.at(asked), signatory)
                 if mine is None:
@@ -187,10 +231,10 @@ class Looking:
         overdue: bool = False,
     ) -> tuple[At, Page[Obligation]]:
         """The commitments of all agreements in force, or of one; by their last day."""
-        whose = self._service.directory.find(organisation).id if organisation is not None else None
         before = moments.first_second(due_before, "--due-before") if due_before is not None else None
         with self._asking(question) as (queries, asked):
             at = queries.at(asked)
+            whose = self._whose(organisation, queries, asked)
             identity = self._agreement(queries, at, agreement) if agreement is not None else None
             wanted = Wanted(whose, before, overdue, identity)
             today = start_of_day(day_of(asked.now))
@@ -203,6 +247,24 @@ class Looking:
             ledger = Ledger(membership=queries.council(at, keys), fingerprint=at.fingerprint)
             return View(ledger, at.block, asked.now, at.block_time)
 
+    def membership(self, question: Question) -> tuple[At, Membership]:
+        """The organisations and the motions that wait for a veto, as they were known; no mandates."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            return at, queries.council(at, ())
+
+    def mandates(self, organisation: str, question: Question) -> tuple[At, tuple[KnownMandate, ...]]:
+        """What was known of the mandates that an organisation gave: a row for each time that one changed."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            return at, tuple(queries.mandates_given(at, organisation))
+
+    def document(self, digest: bytes, question: Question) -> tuple[At, Found]:
+        """Whether the file with this SHA-256 is part of a recorded act, among the documents at hand."""
+        with self._asking(question) as (queries, asked):
+            at = queries.at(asked)
+            return at, find_document(queries, at, self._service.store, digest)
+
     def manifest(self, root: bytes) -> Manifest | None:
         """What the manifest of a dossier says, if it is at hand and sound."""
         return self._service.manifest(root)
@@ -213,8 +275,19 @@ class Looking:
             return next(iter(found.values()))
         return timeline.by_prefix(found, text, "an agreement or act")[1]
 
-    def _filters(self, choice: Choice) -> Filters:
-        organisation = self._service.directory.find(choice.organisation).id if choice.organisation is not None else None
+    def _whose(self, told: str | None, queries: Queries, asked: Asked) -> str | None:
+        """The identifier of an organisation: one that the directory knows by it or by name, or that takes part."""
+        if told is None:
+            return None
+        try:
+            return self._service.directory.find(told).id
+        except NotFoundError:
+            if told in queries.council(queries.at(asked), ()).members:
+                return told
+            raise
+
+    def _filters(self, choice: Choice, queries: Queries, asked: Asked) -> Filters:
+        organisation = self._whose(choice.organisation, queries, asked)
         told = tuple(words(choice.text)) if choice.text is not None else ()
         if choice.text is not None and not told:
             raise UsageError(f"there is no word in {choice.text!r} to look for", hint="write letters or digits")

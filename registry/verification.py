@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -65,16 +65,15 @@ def verify(file: Path, digest: bytes, ledger: Ledger, store: Store, block: int, 
 
     A damaged dossier counts as one that is not at hand.
     """
-    matches = [match for match in store.find_document(digest) if _is_proven(match, digest)]
+    matches = [match for match in store.find_document(digest) if is_proven(match, digest)]
     answers = [
         Verification(file, digest, outcome, block, now, Finding(match, agreement, act, successor))
         for match in matches
-        for agreement, act in _acts_with(match, ledger)
-        for outcome, successor in [_outcome(agreement, act, now)]
+        for agreement, act in acts_with(match, ledger.agreements.values())
+        for outcome, successor in [outcome_of(agreement, act, now)]
     ]
     if answers:
-        # What is in force first, then what was recorded last.
-        return min(answers, key=lambda one: (list(Outcome).index(one.outcome), -_recorded_at(one)))
+        return min(answers, key=lambda one: rank(one.outcome, one.finding))
     for match in matches:
         for proposal in ledger.open_proposals(now):
             if proposal.act.dossier == match.dossier.root:
@@ -91,11 +90,12 @@ def verify(file: Path, digest: bytes, ledger: Ledger, store: Store, block: int, 
     )
 
 
-def _recorded_at(answer: Verification) -> int:
-    return answer.finding.recorded.recorded_at if answer.finding else 0
+def rank(outcome: Outcome, finding: Finding | None) -> tuple[int, int]:
+    """Which of several answers counts, least first: what is in force, then what was recorded last."""
+    return list(Outcome).index(outcome), -finding.recorded.recorded_at if finding else 0
 
 
-def _is_proven(match: DocumentMatch, digest: bytes) -> bool:
+def is_proven(match: DocumentMatch, digest: bytes) -> bool:
     """Whether the leaf holds this content and leads to the root: the store is not taken at its word."""
     dossier = match.dossier
     leaf = dossier.leaves[match.index]
@@ -104,7 +104,7 @@ def _is_proven(match: DocumentMatch, digest: bytes) -> bool:
     return leaf.matches(digest) and verify_inclusion(leaf.leaf, match.index, size, proof, dossier.root)
 
 
-def _acts_with(match: DocumentMatch, ledger: Ledger) -> Iterator[tuple[Agreement, RecordedAct]]:
+def acts_with(match: DocumentMatch, agreements: Iterable[Agreement]) -> Iterator[tuple[Agreement, RecordedAct]]:
     """In each agreement the act that brought this dossier in, if it binds or releases the parties the dossier names.
 
     Roots are public: others can record an act of their own with this dossier, and it proves nothing of it. What
@@ -112,7 +112,7 @@ def _acts_with(match: DocumentMatch, ledger: Ledger) -> Iterator[tuple[Agreement
     """
     dossier = match.dossier
     named = {party.organisation for party in dossier.manifest.parties}
-    for agreement in ledger.agreements.values():
+    for agreement in agreements:
         index = next((i for i, one in enumerate(agreement.acts) if one.act.dossier == dossier.root), None)
         if index is None:
             continue
@@ -122,7 +122,8 @@ def _acts_with(match: DocumentMatch, ledger: Ledger) -> Iterator[tuple[Agreement
             yield agreement, agreement.acts[index]
 
 
-def _outcome(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[Outcome, RecordedAct | None]:
+def outcome_of(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[Outcome, RecordedAct | None]:
+    """What a recorded act is at a moment, and the act that says what holds then instead of it."""
     governing = agreement.governing(now)
     if governing is None or recorded.act.valid_from > now:
         successor = agreement.overruled_by(recorded)

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from registry.dossier import Manifest, Store
+from registry.dossier import Dossier, Manifest, Store
+from registry.dossier.streams import file_digest
 from registry.dossier.terms import start_of_next_day
-from registry.errors import DossierError, NotFoundError
+from registry.errors import DossierError, NotFoundError, StorageError
 from registry.index.buffer import chunks, insert
-from registry.index.schema import JOINED, acts, commitments, dossiers, terms
+from registry.index.schema import JOINED, acts, commitments, documents, dossiers, terms
 from registry.index.words import words
 from registry.statements import commitment_id
 
@@ -41,15 +42,19 @@ def _forget(connection: Connection, roots: Sequence[bytes]) -> None:
         connection.execute(delete(table).where(table.c.act_hash.in_(mine)))
     nothing = {column.name: None for column in JOINED}
     connection.execute(update(acts).where(acts.c.dossier.in_(roots)).values(nothing))
+    connection.execute(delete(documents).where(documents.c.root.in_(roots)))
     connection.execute(delete(dossiers).where(dossiers.c.root.in_(roots)))
 
 
 def _learn(connection: Connection, store: Store, roots: Sequence[bytes]) -> None:
     for root in roots:
-        manifest = _manifest(store, root)
+        dossier = _dossier(store, root)
+        manifest = dossier.manifest if dossier else None
         state = DAMAGED if manifest is None else WHOLE
         told = None if manifest is None else manifest.canonical().decode()
         insert(connection, dossiers, [[root, state, told]])
+        if dossier is not None:
+            insert(connection, documents, [[digest, root, leaf] for leaf, digest in _digests(dossier)])
         if manifest is not None:
             _join(connection, manifest, connection.execute(select(acts).where(acts.c.dossier == root)).all())
 
@@ -64,11 +69,32 @@ def _join_new_acts(connection: Connection, store: Store) -> None:
             _join(connection, manifest, [row])
 
 
-def _manifest(store: Store, root: bytes) -> Manifest | None:
+def forget(connection: Connection, root: bytes) -> None:
+    """Takes out all that stands here of a dossier; the next look takes in what is left of it in the store."""
+    _forget(connection, [root])
+
+
+def _dossier(store: Store, root: bytes) -> Dossier | None:
     try:
-        return store.get(root).manifest
+        return store.get(root)
     except (DossierError, NotFoundError):
         return None
+
+
+def _manifest(store: Store, root: bytes) -> Manifest | None:
+    dossier = _dossier(store, root)
+    return dossier.manifest if dossier else None
+
+
+def _digests(dossier: Dossier) -> Iterable[tuple[int, bytes]]:
+    """The documents that are there and are what their leaves say, by leaf."""
+    for number, leaf in enumerate(dossier.leaves):
+        try:
+            digest = None if leaf.is_erased else file_digest(dossier.path(number))
+        except StorageError:
+            continue
+        if digest is not None and leaf.matches(digest):
+            yield number, digest
 
 
 def _join(connection: Connection, manifest: Manifest, rows: Iterable[Any]) -> None:

@@ -19,6 +19,7 @@ from registry.index import (
     queries_agreements,
     queries_commitments,
     queries_council,
+    queries_documents,
     queries_dossiers,
     queries_history,
     queries_named,
@@ -160,6 +161,34 @@ class Queries:
     def mandate_on(self, at: At, signatory: str) -> Mandate | None:
         """The mandate under which a key could sign at a moment, as was known then; None if it had none."""
         return queries_history.mandate_on(self._connection, at, signatory)
+
+    def approvals(self, asked: Asked, act_hash: bytes) -> tuple[At, Page[Event]]:
+        """The approvals of an act that were given on chain, in order."""
+        told = {"act": act_hash.hex()}
+        at, place = self._begin("approvals", told, asked, (-1, -1))
+        rows, more = queries_history.approvals_of(self._connection, at, act_hash, asked.limit, _pair(place))
+        return at, self._page("approvals", told, at, rows, more)
+
+    def mandates_given(self, at: At, organisation: str) -> list[KnownMandate]:
+        """What was known then of the mandates that an organisation gave: a row for each time that one changed."""
+        return queries_history.mandates_given(self._connection, at, organisation)
+
+    def places_of(self, digest: bytes) -> list[tuple[bytes, int]]:
+        """The dossiers at hand that hold the document with this SHA-256, by root, and as which leaf."""
+        return queries_documents.places_of(self._connection, digest)
+
+    def public_manifests(self, roots: Iterable[bytes]) -> dict[bytes, dict[str, object]]:
+        """The manifests at hand of those of these dossiers that are open to everybody, by root."""
+        return queries_documents.public_manifests(self._connection, roots)
+
+    def public_commitments(self, agreements: Iterable[bytes]) -> set[tuple[bytes, bytes]]:
+        """The commitments of these agreements, by agreement and id, whose dossier is open to everybody."""
+        return queries_documents.public_commitments(self._connection, agreements)
+
+    def agreements_with(self, at: At, dossier: bytes) -> list[Agreement]:
+        """The agreements that have an act with this dossier."""
+        found = queries_documents.agreements_with(self._connection, at, dossier)
+        return [self.agreement(at, one) for one in found]
 
     def council(self, at: At, keys: Collection[str]) -> Membership:
         """The organisations, the motions that wait for a veto now, and the mandates of these keys."""

@@ -48,7 +48,22 @@ def of_signatory(
 
 def mandates_of(connection: Connection, at: At, signatory: str) -> list[KnownMandate]:
     """What was known of a key's mandates, in order: a row for each time that something changed."""
-    rows = connection.execute(_MANDATES_OF, {"key": signatory, "block": at.known_block})
+    return _known(connection.execute(_MANDATES_OF, {"key": signatory, "block": at.known_block}), at)
+
+
+def mandates_given(connection: Connection, at: At, organisation: str) -> list[KnownMandate]:
+    """The same of all keys that an organisation gave one, in order."""
+    return _known(connection.execute(_MANDATES_GIVEN, {"organisation": organisation, "block": at.known_block}), at)
+
+
+def approvals_of(
+    connection: Connection, at: At, act_hash: bytes, limit: int, after: Position
+) -> tuple[list[Event], Position | None]:
+    """The approvals of an act on chain, and where to go on."""
+    return _page(connection, [_APPROVALS_OF], {"key": act_hash}, at, limit, after)
+
+
+def _known(rows: Iterable[Any], at: At) -> list[KnownMandate]:
     found = []
     for row in rows:
         closed = row.closed_block is not None and row.closed_block <= at.known_block
@@ -118,6 +133,7 @@ def _walk(table: Any, *mine: ColumnElement[bool]) -> Select[Any]:
 
 _ALL = _walk(_EVENTS)
 _OF_AGREEMENT = _walk(_EVENTS, _EVENTS.c.agreement == bindparam("key"))
+_APPROVALS_OF = _walk(_EVENTS, _EVENTS.c.subject == bindparam("key"), _EVENTS.c.name == "Approved")
 _OF_SIGNATORY = _walk(_EVENTS, _EVENTS.c.signatory == bindparam("key"))
 _SIGNED_BY = _walk(_SIGNED, _SIGNED.c.signatory == bindparam("key"))
 _OF_ORGANISATION = _walk(_CONCERNS, _CONCERNS.c.organisation == bindparam("key"))
@@ -140,6 +156,12 @@ _AT = (
 _MANDATES_OF = (
     select(_MANDATES)
     .where(_MANDATES.c.signatory == bindparam("key"), _MANDATES.c.block <= bindparam("block"))
+    .order_by(_MANDATES.c.block, _MANDATES.c.log_index)
+)
+
+_MANDATES_GIVEN = (
+    select(_MANDATES)
+    .where(_MANDATES.c.organisation == bindparam("organisation"), _MANDATES.c.block <= bindparam("block"))
     .order_by(_MANDATES.c.block, _MANDATES.c.log_index)
 )
 

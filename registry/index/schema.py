@@ -410,6 +410,15 @@ dossiers = _table(
 )
 """The dossiers that were at hand at the last look: ``whole`` with its manifest, or ``damaged``."""
 
+documents = _table(
+    "documents",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("root", LargeBinary(32), primary_key=True),
+    Column("leaf", Integer, primary_key=True, autoincrement=False),
+    Index("documents_by_root", "root"),
+)
+"""The documents at hand by their SHA-256, to be found by; what was erased from a dossier is gone from here too."""
+
 terms = _table(
     "terms",
     Column("term", Text, primary_key=True),
@@ -421,4 +430,4 @@ terms = _table(
 """The words of title and summary, as :func:`registry.index.words.words` cuts them."""
 
 JOINED = (acts.c.title, acts.c.summary, acts.c.kind, acts.c.policy_area)
-"""What a manifest says of an act; the tables ``commitments``, ``dossiers`` and ``terms`` hold the rest."""
+"""What a manifest says of an act; ``commitments``, ``dossiers``, ``documents`` and ``terms`` hold the rest."""

@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("chain",),
     ("index",),
     ("verification", "audit"),
+    ("finding",),
     ("service",),
     ("governing", "promises", "looking"),
     ("dutch",),
