@@ -14,7 +14,7 @@ from registry.chain import Sent
 from registry.commitments import ReportRecord
 from registry.dossier import Manifest
 from registry.governing import Tally
-from registry.index.answers import FOREVER, At, Obligation, Offer, Standing
+from registry.index.answers import FOREVER, At, KnownMandate, Obligation, Offer, Standing
 from registry.looking import Signatory
 from registry.membership import MotionRecord
 from registry.model import NOBODY, Event, Mandate, Member, Place, Report
@@ -139,13 +139,15 @@ def obligation(one: Obligation, directory: Directory, today: date) -> Document:
     }
 
 
+def known_mandate(one: KnownMandate, directory: Directory) -> Document:
+    """A mandate, and from when until when it was known so."""
+    until = one.known_until if one.known_until < FOREVER else None
+    return mandate(one.mandate, directory) | {"knownFrom": one.known_from, "knownUntil": until}
+
+
 def signatory(one: Signatory, directory: Directory) -> Document:
     """A key: the mandate it had on the day asked about, and every version of its mandates that was known."""
-    versions = [
-        mandate(each.mandate, directory)
-        | {"knownFrom": each.known_from, "knownUntil": each.known_until if each.known_until < FOREVER else None}
-        for each in one.versions
-    ]
+    versions = [known_mandate(each, directory) for each in one.versions]
     held = mandate(one.mandate, directory) if one.mandate else None
     return {"signatory": one.address, "mandate": held, "mandates": versions}
 
@@ -195,12 +197,13 @@ def council(ledger: Ledger, directory: Directory, waiting: Mapping[str, MotionRe
         signatories = [mandate(held, directory) for held in ledger.signatories_of(one.organisation)]
         pending = (waiting or {}).get(one.organisation)
         found.append(
-            member(one, directory) | {"signatories": signatories, "waiting": _waiting(pending) if pending else None}
+            member(one, directory)
+            | {"signatories": signatories, "waiting": waiting_motion(pending) if pending else None}
         )
     return found
 
 
-def _waiting(one: MotionRecord) -> Document:
+def waiting_motion(one: MotionRecord) -> Document:
     """A decided motion that waits: it can be vetoed until it is enacted, which cannot be before ``effectFrom``."""
     effect_from = one.decided.effect_from if one.decided else None
     motion_hash = {"motionHash": _hex(one.motion_hash), "action": one.motion.action.value}

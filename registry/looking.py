@@ -265,6 +265,16 @@ class Looking:
             at = queries.at(asked)
             return at, find_document(queries, at, self._service.store, digest)
 
+    def public_manifests(self, roots: Iterable[bytes]) -> dict[bytes, dict[str, object]]:
+        """The manifests at hand of those of these dossiers that are open to everybody, by root."""
+        with self._index.queries() as queries:
+            return queries.public_manifests(roots)
+
+    def public_commitments(self, agreements: Iterable[bytes]) -> set[tuple[bytes, bytes]]:
+        """The commitments of these agreements, by agreement and id, whose dossier is open to everybody."""
+        with self._index.queries() as queries:
+            return queries.public_commitments(agreements)
+
     def manifest(self, root: bytes) -> Manifest | None:
         """What the manifest of a dossier says, if it is at hand and sound."""
         return self._service.manifest(root)

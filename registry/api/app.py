@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -21,6 +21,7 @@ from registry.api.context import opened
 from registry.api.edges.guard import Guard
 from registry.api.edges.limiting import Limits
 from registry.api.metrics import Metrics
+from registry.api.strict import only_known_parameters
 from registry.settings import Settings
 
 
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routes.plain():
         app.include_router(router)
     for router in (_description(), *routes.versioned()):
-        app.include_router(router, prefix=describing.BASE)
+        app.include_router(router, prefix=describing.BASE, dependencies=[Depends(only_known_parameters)])
     app.state.methods = [
         _Address(str(one.path), frozenset(one.methods or ())) for one in iter_route_contexts(app.routes)
     ]

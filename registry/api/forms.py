@@ -1,8 +1,8 @@
 """The documents of :mod:`registry.documents` in the form that the API gives them.
 
-Moments are date-times in UTC (RFC 3339), as the API Design Rules want them; the struct that is signed (``act``, ``motion``,
-typed data) keeps its numbers, because these are what is hashed. What is told of a dossier, its title first of all, is
-told here only if the dossier is open to everybody.
+Moments are date-times in UTC (RFC 3339), as the API Design Rules want them; the struct that is signed (``act``,
+``motion``, typed data) keeps its numbers, because these are what is hashed. What is told of a dossier, its title first
+of all, is told here only if the dossier is open to everybody.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 from registry import documents
 from registry.api.context import Context
 from registry.documents import Document
-from registry.index.answers import At, Obligation, OpenOffer, Standing
+from registry.index.answers import At, Obligation, OpenOffer, Page, Standing
 from registry.looking import Shown
+from registry.model import Event
 from registry.timeline import RecordedAct
 
 _MOMENTS = frozenset(
@@ -65,6 +66,11 @@ def asked(at: At) -> Document:
 def page(at: At, items: list[Document], cursor: str | None) -> Document:
     """A page of a list; ``next`` is the cursor of the one that follows, None if this was the last."""
     return {**asked(at), "items": formed(items), "next": cursor}
+
+
+def events(context: Context, at: At, found: Page[Event]) -> Document:
+    """A page of what was recorded."""
+    return page(at, documents.history(found.rows, context.directory), found.next)
 
 
 def standing(context: Context, one: Standing, told: Told) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Header, Path, Query
 
 from registry.looking import Question
 
@@ -43,10 +43,13 @@ KnownAt = Annotated[
     Query(
         alias="knownAt",
         pattern=_ANY_MOMENT,
-        description="what had been recorded by then (beschikbaarOp): a moment with its offset, or the end of a day; now "
-        "unless given",
+        description="what had been recorded by then (beschikbaarOp): a moment with its offset, or the end of a day; "
+        "now unless given",
         examples=["2026-06-01T12:00:00Z"],
     ),
+]
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", description="the ETag of what you have", max_length=500)
 ]
 Limit = Annotated[int, Query(ge=1, le=1000, description="how many items at most")]
 After = Annotated[
@@ -66,9 +69,7 @@ async def _known(known_at: KnownAt = None) -> Question:
     return Question(None, known_at)
 
 
-async def _page(
-    valid_on: ValidOn = None, known_at: KnownAt = None, limit: Limit = 50, after: After = None
-) -> Question:
+async def _page(valid_on: ValidOn = None, known_at: KnownAt = None, limit: Limit = 50, after: After = None) -> Question:
     return Question(valid_on, known_at, limit, after)
 
 

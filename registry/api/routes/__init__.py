@@ -7,9 +7,19 @@ from fastapi import APIRouter
 
 def versioned() -> list[APIRouter]:
     """The routers under ``/v1``, in the order in which the description shows them."""
-    from registry.api.routes import dossiers, fingerprint, sessions
+    from registry.api.routes import (
+        acts,
+        agreements,
+        commitments,
+        dossiers,
+        organisations,
+        proposals,
+        register,
+        sessions,
+    )
 
-    return [fingerprint.router, sessions.router, dossiers.router]
+    subjects = (organisations, agreements, acts, proposals, commitments, register, sessions, dossiers)
+    return [one.router for one in subjects]
 
 
 def plain() -> list[APIRouter]:

@@ -78,7 +78,9 @@ class Commitment(Model):
 
     agreement: Hash
     commitment: Hash = Field(description="what it is called on chain")
-    id: str | None = Field(description="its label in the dossier; null unless that is open to everybody", examples=["T1"])
+    id: str | None = Field(
+        description="its label in the dossier; null unless that is open to everybody", examples=["T1"]
+    )
     promised_by: OrganisationRef | None
     text: str | None = Field(description="what was promised")
     due: DueDay | None = Field(description="the last day to fulfil it")
