@@ -12,6 +12,7 @@ from registry.access import Session
 from registry.access.messages import STATEMENT
 from registry.api import answers, problems
 from registry.api.context import Context, Ctx
+from registry.api.forms import moment
 from registry.api.schemas.sessions import Login, NewSession, Nonce, SessionInfo
 from registry.documents import Document, organisation
 from registry.errors import NotSignedInError
@@ -70,7 +71,7 @@ def create_nonce(context: Ctx) -> Response:
         "chainId": where.chain_id,
         "resource": where.resource,
         "statement": STATEMENT,
-        "validUntil": found.until,
+        "validUntil": moment(found.until),
     }
     return answers.json(told, 201)
 
@@ -121,4 +122,4 @@ def delete_session(session: Somebody, token: Token, context: Ctx) -> Response:
 
 def _told(context: Context, session: Session) -> Document:
     who = organisation(session.organisation, context.directory)
-    return {"signatory": session.signatory, "organisation": who, "validUntil": session.until}
+    return {"signatory": session.signatory, "organisation": who, "validUntil": moment(session.until)}

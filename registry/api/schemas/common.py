@@ -30,6 +30,7 @@ DateTime = Annotated[
         examples=["2026-05-01T10:00:00Z"],
     ),
 ]
+Moment = Annotated[int, Field(ge=0, description="unix seconds", examples=[1767222000])]
 Identifier = Annotated[
     str,
     Field(pattern="^[a-z]{2,4}[0-9]{2,5}$", description="TOOI identifier", examples=["gm0345"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from registry.api.schemas.common import Address, Model, Moment
+from registry.api.schemas.common import Address, DateTime, Model
 
 _MESSAGE = (
     "register.example.nl wants you to sign in with your Ethereum account:\n"
@@ -27,7 +27,7 @@ class Nonce(Model):
         examples=["eip155:1337:0x5FbDB2315678afecb367f032d93F642f64180aa3"],
     )
     statement: str = Field(description="the sentence in the message", examples=["Sign in at this service."])
-    valid_until: Moment
+    valid_until: DateTime
 
 
 class Login(Model):
@@ -53,7 +53,7 @@ class SessionInfo(Model):
 
     signatory: Address
     organisation: Party
-    valid_until: Moment
+    valid_until: DateTime
 
 
 class NewSession(SessionInfo):
