@@ -11,11 +11,15 @@ GAS_STAMP := benchmarks/gas/node_modules/.installed
 # The prover and the analyser have packages of their own, which do not fit beside those of the project.
 PROOFS_STAMP := proofs/.venv/.installed
 PROOFS_BIN := proofs/.venv/bin
+# So have the linter and the fuzzer of the API.
+LINTER_STAMP := tests/openapi/node_modules/.installed
+FUZZER_STAMP := tests/openapi/.venv/.installed
+FUZZER_BIN := tests/openapi/.venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index bench-queries bench-audit gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index bench-queries bench-audit bench-api fuzz-api gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -27,11 +31,11 @@ demo: $(RUN_STAMP) $(NODE_STAMP) ## The whole job on a local chain of its own, s
 
 test: test-unit test-contracts ## The tests, on real chains, in ten minutes; make test-long has those that take their time
 
-test-unit: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the Python package, its commands and documents
+test-unit: $(DEV_STAMP) $(NODE_STAMP) $(LINTER_STAMP) ## The tests of the Python package, its commands and documents
 	@$(BIN)/python scripts/compile.py --check
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m "not long" tests/unit tests/integration
 
-test-long: $(DEV_STAMP) $(NODE_STAMP) ## The tests that take their time: faulty nodes, kills, restarts, the audit, brownie's scripts
+test-long: $(DEV_STAMP) $(NODE_STAMP) $(LINTER_STAMP) ## The tests that take their time: faulty nodes, kills, restarts, the audit, brownie's scripts
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m long tests/unit tests/integration
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included
@@ -59,6 +63,12 @@ bench-index: $(DEV_STAMP) $(NODE_STAMP) ## How fast the index catches up, in how
 
 soak-index: $(DEV_STAMP) $(NODE_STAMP) ## Kill the index while it catches up, and see that it is whole; N=200
 	@$(BIN)/python -m benchmarks.index.soak --kills $(or $(N),200) $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
+fuzz-api: $(DEV_STAMP) $(NODE_STAMP) $(FUZZER_STAMP) ## Ask a service on a real chain all that its description allows, and more; REQUESTS=10000 SEED=1
+	@$(BIN)/python -m benchmarks.api.fuzz --requests $(or $(REQUESTS),10000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-api: $(DEV_STAMP) ## Requests a second and p99 of list, show and verify under wrk, beside an empty route; AGREEMENTS=100000
+	@$(BIN)/python -m benchmarks.api --agreements $(or $(AGREEMENTS),100000) $(ARGS)
 
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)
@@ -98,7 +108,7 @@ clean: ## Remove what building and testing made
 	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf $(VENV) node_modules proofs/.venv proofs/node_modules benchmarks/gas/node_modules
+	@rm -rf $(VENV) node_modules proofs/.venv proofs/node_modules benchmarks/gas/node_modules tests/openapi/.venv tests/openapi/node_modules
 
 check-tools:
 	@sh scripts/check_tools.sh $(PYTHON)
@@ -124,6 +134,17 @@ $(NODE_STAMP): package-lock.json | check-tools
 $(GAS_STAMP): benchmarks/gas/package-lock.json | check-tools
 	@echo "Installing the contracts that the gas benchmark compares with (once)…"
 	@cd benchmarks/gas && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
+	@touch $@
+
+$(LINTER_STAMP): tests/openapi/package-lock.json | check-tools
+	@echo "Installing the linter of the API (once)…"
+	@cd tests/openapi && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
+	@touch $@
+
+$(FUZZER_STAMP): tests/openapi/requirements.lock | check-tools
+	@test -x $(FUZZER_BIN)/python || $(PYTHON) -m venv tests/openapi/.venv
+	@echo "Installing the fuzzer of the API (once)…"
+	@$(FUZZER_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/openapi/requirements.lock
 	@touch $@
 
 $(PROOFS_STAMP): proofs/requirements.lock proofs/package-lock.json | check-tools

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from registry.api import problems
+from registry.api import examples, problems
 from registry.api.edges.headers import API_VERSION
 from registry.settings import Settings
 
@@ -69,23 +69,24 @@ def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
         },
         "Retry-After": _RETRY,
     }
-    for path, operation in _operations(document):
-        _complete(path, operation)
+    for path, method, operation in _operations(document):
+        _complete(path, method, operation)
+        _exemplify(path, operation, schemas)
     return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield path, item[method]
+                yield path, method, item[method]
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     responses.pop("422", None)
     always = [429, 500, 503]
-    always += [400] if operation.get("parameters") or "requestBody" in operation else []
+    always += [400] if operation.get("parameters") or method not in ("get", "delete") else []
     always += [404] if "{" in path else []
     always += [413] if "requestBody" in operation else []
     for status in always:
@@ -99,3 +100,16 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
             schema = {"$ref": "#/components/schemas/Problem"}
             response["content"] = {problems.MEDIA_TYPE: {"schema": schema}}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _exemplify(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """An example for what goes in and for each answer."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        if media.get("schema", {}).get("format") != "binary":
+            media.setdefault("example", examples.example_of(media["schema"], schemas))
+    for status, response in operation["responses"].items():
+        for name, media in response.get("content", {}).items():
+            if int(status) >= 400:
+                media["example"] = examples.problem(int(status), BASE + path)
+            elif name == "application/json":
+                media.setdefault("example", examples.example_of(media["schema"], schemas))

@@ -195,3 +195,25 @@ def test_an_address_that_is_taken_is_named(foodvalley: object, service: Served) 
     ran = foodvalley("serve", "--listen", service.url.removeprefix("http://"))  # type: ignore[operator]
     assert ran.code == 3
     assert "cannot listen at 127.0.0.1" in ran.text
+
+
+def test_head_is_get_without_its_body(service: Served) -> None:
+    for path, status in (("/v1/fingerprint", 200), ("/v1/nothing", 404)):
+        answer = service.client.head(service.url + path)
+        assert (answer.status_code, answer.content) == (status, b"")
+        assert answer.headers["api-version"] == "1.0.0"
+        assert int(answer.headers["content-length"]) == len(service.client.get(service.url + path).content)
+
+
+def test_nothing_tells_what_the_service_is_made_of(service: Served) -> None:
+    for path in ("/v1/fingerprint", "/v1/agreements?limit=x", "/v1/agreements?after=" + "A" * 40):
+        answer = service.client.get(service.url + path)
+        told = (str(answer.headers) + answer.text).lower()
+        for name in ("uvicorn", "python", "fastapi", "pydantic", "sqlite", "select ", "traceback"):
+            assert name not in told, path
+        assert "server" not in answer.headers
+
+
+def test_no_cookie_is_ever_set(service: Served) -> None:
+    for path in ("/v1/fingerprint", "/v1/nothing", "/health/ready"):
+        assert "set-cookie" not in service.client.get(service.url + path).headers

@@ -231,3 +231,21 @@ def test_wrong_questions_are_answered_with_what_is_wrong(scene: Scene) -> None:
         told = scene.service.problem(404 if words is None else 400, path, **parameters)
         assert words is None or words in told["detail"], told
         assert "--" not in str(told)
+
+
+def test_a_moment_may_come_with_any_offset(scene: Scene) -> None:
+    told = [
+        scene.ask("/agreements", agreement_models.Agreements, validOn=moment)
+        for moment in ("2026-05-01T10:00:00Z", "2026-05-01T12:00:00+02:00", "2026-05-01T05:30:00-04:30")
+    ]
+    assert {one["validOn"] for one in told} == {"2026-05-01T10:00:00Z"}
+    assert (
+        scene.ask("/agreements", agreement_models.Agreements, validOn="2026-05-01")["validOn"] == "2026-04-30T22:00:00Z"
+    )
+
+
+def test_asking_changes_nothing(scene: Scene) -> None:
+    before = scene.desk.region.chain.latest()[0], scene.desk.service.store.roots()
+    for path in ("/agreements", f"/acts/{hex_of(scene.open)}", "/proposals", "/events", "/statistics"):
+        assert scene.service.ask(path)["asOf"] == scene.service.ask(path)["asOf"]
+    assert (scene.desk.region.chain.latest()[0], scene.desk.service.store.roots()) == before

@@ -32,11 +32,15 @@ class Guard:
         began = time.perf_counter()
         status = 0
 
+        is_head = scope["method"] == "HEAD"
+
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers.add_to(message)
+            elif is_head:  # the same as GET, but for the body
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -44,7 +48,7 @@ class Guard:
                 await sending(headers.preflight())
                 await send({"type": "http.response.body", "body": b""})
             else:
-                await self._app(scope, receive, sending)
+                await self._app({**scope, "method": "GET"} if is_head else scope, receive, sending)
         except Exception as error:
             self._note(scope, "failed", logging.ERROR, error)
             if status:  # the answer has begun: all that is left is to break it off

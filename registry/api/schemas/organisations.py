@@ -76,7 +76,9 @@ class DocumentInAct(Model):
         description="the name of the file; null unless the dossier is open to everybody", examples=["overeenkomst.pdf"]
     )
     salt: str | None = Field(
-        pattern="^[0-9a-f]{64}$", description="with the file it gives the leaf; null unless open to everybody"
+        pattern="^[0-9a-f]{64}$",
+        examples=[32 * "1b"],
+        description="with the file it gives the leaf; null unless open to everybody",
     )
     proof: list[Hash] = Field(description="the hashes that lead from the leaf to the root (RFC 9162)")
     successor: Hash | None = Field(description="the act that says what holds instead")

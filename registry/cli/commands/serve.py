@@ -30,6 +30,7 @@ def serve(
     ] = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    as_json: options.Json = False,
 ) -> None:
     """Serve the register over HTTP: answer questions, carry signatures, exchange dossiers.
 
@@ -48,11 +49,21 @@ def serve(
         settings = replace(settings, register=address(register))
     if listen:
         settings = replace(settings, listen=listen_at(listen))
-    run(settings, lambda where: output.errors().print(f"{where}/v1", soft_wrap=True))
+
+    def tell(where: str) -> None:
+        if as_json:
+            output.print_json({"address": where})
+            sys.stdout.flush()
+        else:
+            output.errors().print(f"{where}/v1", soft_wrap=True)
+
+    run(settings, tell)
 
 
-def openapi() -> None:
+def openapi(as_json: options.Json = False) -> None:
     """Print the description of the API: OpenAPI 3.1, as the service serves it at /v1/openapi.json; needs no chain.
+
+    It is JSON in any case.
 
     Example: foodvalley openapi > openapi.json
     """
