@@ -12,9 +12,9 @@ GAS_STAMP := benchmarks/gas/node_modules/.installed
 PROOFS_STAMP := proofs/.venv/.installed
 PROOFS_BIN := proofs/.venv/bin
 # So have the linter and the fuzzer of the API.
-LINTER_STAMP := tests/openapi/node_modules/.installed
-FUZZER_STAMP := tests/openapi/.venv/.installed
-FUZZER_BIN := tests/openapi/.venv/bin
+LINTER_STAMP := openapi/node_modules/.installed
+FUZZER_STAMP := openapi/.venv/.installed
+FUZZER_BIN := openapi/.venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
@@ -108,7 +108,7 @@ clean: ## Remove what building and testing made
 	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf $(VENV) node_modules proofs/.venv proofs/node_modules benchmarks/gas/node_modules tests/openapi/.venv tests/openapi/node_modules
+	@rm -rf $(VENV) node_modules proofs/.venv proofs/node_modules benchmarks/gas/node_modules openapi/.venv openapi/node_modules
 
 check-tools:
 	@sh scripts/check_tools.sh $(PYTHON)
@@ -136,15 +136,15 @@ $(GAS_STAMP): benchmarks/gas/package-lock.json | check-tools
 	@cd benchmarks/gas && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
 	@touch $@
 
-$(LINTER_STAMP): tests/openapi/package-lock.json | check-tools
+$(LINTER_STAMP): openapi/package-lock.json | check-tools
 	@echo "Installing the linter of the API (once)…"
-	@cd tests/openapi && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
+	@cd openapi && npm install --no-save --ignore-scripts --silent --no-audit --no-fund
 	@touch $@
 
-$(FUZZER_STAMP): tests/openapi/requirements.lock | check-tools
-	@test -x $(FUZZER_BIN)/python || $(PYTHON) -m venv tests/openapi/.venv
+$(FUZZER_STAMP): openapi/requirements.lock | check-tools
+	@test -x $(FUZZER_BIN)/python || $(PYTHON) -m venv openapi/.venv
 	@echo "Installing the fuzzer of the API (once)…"
-	@$(FUZZER_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/openapi/requirements.lock
+	@$(FUZZER_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r openapi/requirements.lock
 	@touch $@
 
 $(PROOFS_STAMP): proofs/requirements.lock proofs/package-lock.json | check-tools

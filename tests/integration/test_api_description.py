@@ -21,7 +21,7 @@ from registry.settings import load_settings
 
 PAGE = ROOT / "docs" / "api.md"
 RULESET = Path(os.environ.get("ADR_RULESET", ROOT.parent / "shared" / "reference" / "adr-linter.yaml"))
-LINTER = ROOT / "tests" / "openapi" / "node_modules" / ".bin" / "spectral"
+LINTER = ROOT / "openapi" / "node_modules" / ".bin" / "spectral"
 METHODS = ("get", "post", "put", "patch", "delete")
 SINGULAR = {"fingerprint", "statistics", "current", "typed-data"}
 
