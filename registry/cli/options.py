@@ -14,6 +14,12 @@ Node = Annotated[
         "--node", metavar="URL", help="JSON-RPC address of the node; default: FOODVALLEY_NODE, else the local chain."
     ),
 ]
+ServiceUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--service", metavar="URL", help="Ask this service instead of a node; default: FOODVALLEY_SERVICE, if set."
+    ),
+]
 RegisterAddress = Annotated[
     str | None,
     typer.Option(

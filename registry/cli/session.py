@@ -28,10 +28,11 @@ from registry.settings import Settings, load_settings
 
 @dataclass
 class Session:
-    """One run of one command; ``node`` and ``register`` are its options, if given."""
+    """One run of one command; ``node``, ``register`` and ``service`` are its options, if given."""
 
     node: str | None = None
     register: str | None = None
+    service_url: str | None = None
 
     @cached_property
     def settings(self) -> Settings:

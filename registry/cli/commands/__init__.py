@@ -14,7 +14,9 @@ def add_to(app: typer.Typer) -> None:
         council,
         demo,
         dossier,
+        erasing,
         export,
+        fetching,
         index,
         key,
         look,
@@ -32,6 +34,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(export.app, name="export", rich_help_panel="Look")
     sign.add_to(app)
     commitment.add_to(app)
+    dossier.app.command("fetch")(fetching.fetch_)
+    dossier.app.command("erase")(erasing.erase_)
+    dossier.app.command("erasures")(erasing.erasures)
     app.add_typer(dossier.app, name="dossier", rich_help_panel="Prepare")
     app.add_typer(key.app, name="key", rich_help_panel="Prepare")
     organisation.add_to(app)

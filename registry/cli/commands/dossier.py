@@ -153,10 +153,15 @@ def add(
     known = set(session.store.roots())
     with output.waiting("Bestanden lezen"):
         added = session.store.add(folder, expected)
+    show_added(session, added, added.root in known, as_json)
+
+
+def show_added(session: Session, added: Dossier, known: bool, as_json: bool) -> None:
+    """Says which dossier came in, or was there already."""
     if as_json:
-        output.print_json({"new": added.root not in known} | _document(added, session.directory))
+        output.print_json({"new": not known} | _document(added, session.directory))
         return
-    _print_title("Dossier was er al" if added.root in known else "Dossier toegevoegd", added.manifest)
+    _print_title("Dossier was er al" if known else "Dossier toegevoegd", added.manifest)
     _print_root(added)
     _print_terms(added.manifest, session.directory)
     output.print_fact("verder met", f"foodvalley dossier show {dutch.short(added.root)}", whole=True)
