@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from registry.dossier import Store
-from registry.index.manifests import _forget, take_in
+from registry.index.manifests import forget, take_in
 from registry.index.opening import WRITES, is_empty, open_engine, storage_errors
 from registry.index.schema import metadata
 
@@ -33,7 +33,7 @@ def purge(url: str, root: bytes, store: Store) -> bool:
             ):
                 if engine.dialect.name == "sqlite":
                     connection.exec_driver_sql("PRAGMA secure_delete=ON")
-                _forget(connection, [root])
+                forget(connection, root)
                 take_in(connection, store)
             _pack(engine)
     finally:
