@@ -180,6 +180,16 @@ def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database(request.getfixturevalue("postgresql_server"), "an_index")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database for an outbox, as ``index_url``."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'outbox.sqlite'}"
+    from databases import new_database
+
+    return new_database(request.getfixturevalue("postgresql_server"), "an_outbox")
+
+
 @pytest.fixture
 def command_on(command: Any, a_bit_of_everything: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs a command on the register on which everything happened."""

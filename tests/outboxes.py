@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from world import YEAR, Region, account
+from world import YEAR, Region, account, ask
 
 from registry.chain import Register, connect
 from registry.chain.transacting import Node
@@ -110,7 +110,7 @@ def until(box: Outbox, identity: bytes, *states: State, seconds: float = 20.0) -
         found = box.submission(identity)
         if found.state in wanted:
             return found
-        assert time.monotonic() < end, found
+        assert time.monotonic() < end, (found, ask(box.register.chain.url, "txpool_inspect"))
         time.sleep(0.02)
 
 
@@ -123,6 +123,17 @@ def times_on_chain(region: Region, content: Handed) -> int:
 def spent(region: Region, role: str = "carrier") -> int:
     """How many transactions of an account were mined."""
     return int(region.ask("eth_getTransactionCount", account(role), "latest"), 16)
+
+
+@contextmanager
+def by_hand(region: Region) -> Iterator[Callable[[], Any]]:
+    """The chain makes a block only when it is told to, by calling this."""
+    region.ask("evm_setAutomine", False)
+    try:
+        yield lambda: region.ask("evm_mine")
+    finally:
+        region.ask("evm_setAutomine", True)
+        region.ask("evm_mine")
 
 
 def sqlite(folder: Path, name: str = "outbox") -> str:

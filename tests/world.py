@@ -293,8 +293,17 @@ class HangUp(Exception):  # noqa: N818 - not an error, a wish
 
 
 @contextmanager
-def node(hook: Hook | None = None, behind: str | None = None, raw: bytes | None = None, status: int = 200):  # type: ignore[no-untyped-def]
-    """The address of a node that answers as the hook does, with the true node behind it; or always the same bytes."""
+def node(
+    hook: Hook | None = None,
+    behind: str | None = None,
+    raw: bytes | None = None,
+    status: int = 200,
+    singles: bool = False,
+):  # type: ignore[no-untyped-def]
+    """The address of a node that answers as the hook does, with the true node behind it; or always the same bytes.
+
+    With ``singles`` it takes one call at a time only.
+    """
 
     def forward(call: Call) -> Answer:
         host = (behind or "").removeprefix("http://")
@@ -313,6 +322,8 @@ def node(hook: Hook | None = None, behind: str | None = None, raw: bytes | None 
             try:
                 if raw is not None:
                     answer = raw
+                elif isinstance(asked, list) and singles:
+                    answer = b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "no batches"}}'
                 elif isinstance(asked, list):
                     answer = json.dumps([hook(call, forward) for call in asked]).encode()
                 else:

@@ -12,9 +12,11 @@ from typing import Any, NoReturn, Protocol
 
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from eth_typing import ChecksumAddress, Hash32
 
 from registry.errors import KeyStoreError
+from registry.hashing import keccak
+from registry.keys import envelopes
 from registry.localnet.accounts import CHAIN_IDS, development_account, development_role, is_local
 
 
@@ -59,7 +61,10 @@ class _AccountSigner:
 
     def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
         """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
-        return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
+        if not envelopes.fits(transaction):
+            return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
+        made = self.__account.unsafe_sign_hash(Hash32(keccak(envelopes.unsigned(transaction))))
+        return envelopes.signed(transaction, made.v - 27, made.r, made.s)
 
     def sign_text(self, text: str) -> bytes:
         """The signature of a text, 65 bytes r‖s‖v (EIP-191 ``personal_sign``): for signing in, never of an act."""

@@ -34,20 +34,8 @@ _GAS_PER_BYTE = 16
 _GAS_PER_APPROVAL = 40_000
 
 _MAY_STAND = frozenset(
-    [
-        "AlreadyApproved",
-        "AlreadyRecorded",
-        "AlreadyDecided",
-        "AlreadyConfirmed",
-        "AlreadyMember",
-        "AlreadySucceeded",
-        "NotPending",
-        "NotMember",
-        "WrongReport",
-        "WrongPredecessor",
-        "InvalidMotion",
-    ]
-)
+    ("AlreadyApproved", "AlreadyRecorded", "AlreadyDecided", "AlreadyConfirmed", "AlreadyMember", "AlreadySucceeded")
+) | frozenset(("NotPending", "NotMember", "WrongReport", "WrongPredecessor", "InvalidMotion"))
 """Refusals behind which it may be that the very thing stands on the chain already."""
 
 

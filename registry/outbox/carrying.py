@@ -55,7 +55,7 @@ class Carrying:
         self._clock = clock
         store.take_key(signing.address)
         self._slots: dict[int, Slot] = {one.nonce: one for one in store.slots()}
-        self._others = store.carried_by_others()
+        self._others: dict[bytes, tuple[int, bytes]] = {}
         self._top = store.top()
         self._tip: Tip | None = None
         self._behind_since: float | None = None
@@ -67,6 +67,9 @@ class Carrying:
         After an error of any kind this carrier is of no use any more: another one begins with what the database says.
         """
         tip = self._node.tip(self._signing.address)
+        if self._tip is None or tip.hash != self._tip.hash or not self.is_busy:
+            # What was accepted because it stands already is here from now on, too.
+            self._others = self._store.carried_by_others()
         changed = self._watch(tip)
         changed |= self._keep_whole(tip)
         changed |= self._sign(tip)
@@ -77,7 +80,7 @@ class Carrying:
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing that a new block could change."""
-        return not self._slots and not self._others
+        return not self._slots and not self._others and self._behind_since is None
 
     @property
     def is_busy(self) -> bool:

@@ -1,0 +1,302 @@
+"""What an outbox accepts, what it refuses and why, and what it makes of each kind of thing that is handed in."""
+
+from __future__ import annotations
+
+from concurrent.futures import wait
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from outboxes import (
+    QUICK,
+    a_proposal,
+    a_record,
+    a_report,
+    an_act,
+    an_approval,
+    approved,
+    by_hand,
+    outbox,
+    spent,
+    sqlite,
+    times_on_chain,
+    until,
+    voted,
+    witness,
+)
+from world import DAY, Desk, Region, account, refusal
+
+from registry.errors import ContractError, QueueFullError, RefusedError, UnavailableError, UsageError
+from registry.model import Action, Approval, Motion
+from registry.outbox import (
+    ActApproval,
+    Confirming,
+    Deciding,
+    Enacting,
+    Handed,
+    Moving,
+    Outbox,
+    Pace,
+    Recording,
+    State,
+    Vote,
+)
+from registry.statements import confirmation_data, hash_act, hash_motion
+
+
+def carried(box: Outbox, content: Handed) -> None:
+    """Is accepted, and stands on the chain."""
+    assert not until(box, box.submit(content).id).by_other
+
+
+def motion_to(region: Region, action: Action = Action.EXPEL, organisation: str = "gm0203", **terms: Any) -> Motion:
+    return Motion(action, organisation, region.now() + 60 * DAY, **terms)
+
+
+def test_everything_that_can_be_handed_in_comes_on_the_chain_once(region: Region, outbox_url: str) -> None:
+    act, before = an_act(region), spent(region)
+    motion = motion_to(region, Action.RECOVER, administrator=account("stranger"))
+    voters = ("gm0228", "gm0267", "gm0279", "gm0289", "gm0339")
+    with outbox(region, outbox_url) as box:
+        report = a_report(region, act, "gm0345")
+        signature = region.signer("gm0203").sign_typed_data(
+            confirmation_data(region.register.domain, report.report, "gm0203")
+        )
+        contents: list[Handed] = [
+            a_proposal(region, "gm0345", act),
+            an_approval(region, "gm0203", act),
+            Recording(act, ()),
+            report,
+            Confirming(
+                approval=Approval(account("gm0203"), signature=signature), report=report.report, organisation="gm0203"
+            ),
+            Moving(approval=voted(region, motion, voters[0]), motion=motion),
+            Vote(approval=voted(region, motion, voters[1]), subject=hash_motion(motion)),
+            Deciding(motion, tuple(voted(region, motion, one) for one in voters[2:])),
+        ]
+        for content in contents:
+            carried(box, content)
+        with refusal("VetoPeriod"):
+            box.submit(Enacting(motion))
+        region.travel(15 * DAY)
+        contents.append(Enacting(motion))
+        carried(box, contents[-1])
+        assert box.counts()[State.REFUSED] == 0
+    assert [times_on_chain(region, one) for one in contents] == len(contents) * [1]
+    assert spent(region) - before == len(contents)
+
+
+def test_the_same_again_is_the_same_submission(region: Region, tmp_path: Path) -> None:
+    content = an_approval(region)
+    with outbox(region, sqlite(tmp_path)) as box:
+        answers = [box.hand_in(one) for one in (content, content, replace(content))]
+        wait(answers)
+        found = {one.result().id for one in answers}
+        assert len(found) == 1
+        until(box, found.pop())
+        assert box.submit(content).state in (State.MINED, State.FINAL)
+    assert times_on_chain(region, content) == 1
+
+
+def test_another_signature_under_the_same_is_the_same_submission(region: Region, tmp_path: Path) -> None:
+    content = an_approval(region)
+    signature = content.approval.signature or b""
+    unusual = replace(
+        content, approval=replace(content.approval, signature=signature[:64] + bytes([signature[64] - 27]))
+    )
+    with outbox(region, sqlite(tmp_path)) as box:
+        first = box.submit(unusual)
+        assert box.submit(content).id == first.id
+        until(box, first.id)
+
+
+def test_signature_of_somebody_else_is_refused(region: Region, tmp_path: Path) -> None:
+    content, act = an_approval(region), an_act(region)
+    others = replace(content, approval=replace(content.approval, signatory=account("gm0203")))
+    record = a_record(region, act)
+    wrong = Recording(act, (replace(record.approvals[0], decision=b"\7" * 32), record.approvals[1]))
+    with outbox(region, sqlite(tmp_path)) as box:
+        for one in (others, wrong):
+            with pytest.raises(RefusedError, match="is not theirs"):
+                box.submit(one)
+        with pytest.raises(UsageError, match="4096 bytes"):
+            box.submit(replace(content, approval=replace(content.approval, signature=bytes(5000))))
+        assert sum(box.counts().values()) == 0
+
+
+def test_key_without_a_mandate_is_refused(region: Region, tmp_path: Path) -> None:
+    act, key = an_act(region), Account.create()
+    from registry.statements import approval_data
+
+    signed = key.sign_typed_data(full_message=approval_data(region.register.domain, act)).signature
+    content = ActApproval(approval=Approval(key.address, signature=bytes(signed)), subject=hash_act(act))
+    with outbox(region, sqlite(tmp_path)) as box:
+        with pytest.raises(RefusedError, match="signatory of no organisation"):
+            box.submit(content)
+        # One that is told apart is not remembered: it may be appointed.
+        region.appoint("gm0345", key.address)
+        carried(box, content)
+
+
+def test_what_the_contract_would_refuse_is_refused_with_its_reason(region: Region, tmp_path: Path) -> None:
+    act = an_act(region)
+    declined = a_record(region, act)
+    region.register.decline(act, [], region.signer("gm0345"))
+    with outbox(region, sqlite(tmp_path)) as box, refusal("ActDeclined", hash_act(act).hex()):
+        box.submit(declined)
+
+
+def test_who_is_missing_is_named(region: Region, tmp_path: Path) -> None:
+    act = an_act(region)
+    with outbox(region, sqlite(tmp_path)) as box:
+        with pytest.raises(RefusedError, match="gemeente Barneveld") as caught:
+            box.submit(a_record(region, act, "gm0345"))
+        assert "Veenendaal" not in caught.value.message
+        # One that may only sign with another does not bind by itself.
+        with pytest.raises(RefusedError, match="gemeente Barneveld"):
+            box.submit(a_record(region, act, "gm0345", "gm0203:2"))
+        # One too many is left out.
+        carried(box, a_record(region, act, "gm0345", "gm0203", "gm0203:2"))
+
+
+def test_majority_is_made_of_votes_on_the_chain_and_with_it(region: Region, tmp_path: Path) -> None:
+    motion = motion_to(region)
+    with outbox(region, sqlite(tmp_path)) as box:
+        for role in ("gm0228", "gm0267"):
+            carried(box, Vote(approval=voted(region, motion, role), subject=hash_motion(motion)))
+        few = tuple(voted(region, motion, one) for one in ("gm0279", "gm0289"))
+        with refusal("NoMajority"):
+            box.submit(Deciding(motion, few))
+        # A guest has no vote; what it signed is left out.
+        carried(box, Deciding(motion, (*few, voted(region, motion, "gm0339"), voted(region, motion, "pv25"))))
+
+
+def test_follow_up_brings_its_history(region: Region, tmp_path: Path) -> None:
+    first = an_act(region)
+    with outbox(region, sqlite(tmp_path)) as box:
+        carried(box, a_record(region, first))
+        second = replace(an_act(region), agreement=hash_act(first), previous=hash_act(first))
+        carried(box, a_record(region, second))
+        with refusal("WrongPredecessor"):
+            third = replace(an_act(region), agreement=hash_act(first), previous=hash_act(first))
+            box.submit(a_record(region, third))
+
+
+def test_refusal_after_acceptance_is_the_answer_and_can_be_handed_in_again(region: Region, tmp_path: Path) -> None:
+    act, url = an_act(region), sqlite(tmp_path)
+    content = a_record(region, act)
+    pace = Pace(confirmations=1, resend=0.3, doubt=0.3, fresh=0.0)
+    with outbox(region, url, start=False) as box:
+        box._accepting.start()  # type: ignore[union-attr]
+        accepted = box.submit(content)
+    snapshot = region.ask("evm_snapshot")
+    region.register.decline(act, [], region.signer("gm0345"))
+    with outbox(region, url, pace=pace) as box:
+        found = until(box, accepted.id, State.REFUSED)
+        assert found.error is not None
+        assert found.error["contractError"] == "ActDeclined"
+        with pytest.raises(ContractError):
+            box.submit(content)
+        region.ask("evm_revert", snapshot)
+        assert until(box, box.submit(content).id, State.FINAL).error is None
+
+
+def test_failure_on_the_chain_is_the_answer(region: Region, tmp_path: Path) -> None:
+    act, before = an_act(region), spent(region)
+    with by_hand(region) as mine, outbox(region, sqlite(tmp_path)) as box:
+        accepted = until(box, box.submit(a_record(region, act)).id, State.SENT)
+        decline_first(region, act)
+        mine()
+        found = until(box, accepted.id, State.REFUSED)
+        assert found.error is not None
+        assert found.error["contractError"] == "ActDeclined"
+    assert spent(region) - before == 1
+
+
+def test_full_queue_refuses_and_loses_nothing(region: Region, tmp_path: Path) -> None:
+    contents = [an_approval(region) for _ in range(6)]
+    with by_hand(region) as mine, outbox(region, sqlite(tmp_path), limit=4) as box:
+        answers = [box.hand_in(one) for one in contents]
+        wait(answers)
+        accepted = [one.result() for one in answers if one.exception() is None]
+        full = [one.exception() for one in answers if one.exception() is not None]
+        assert len(accepted) == 4
+        assert [type(one) for one in full] == 2 * [QueueFullError]
+        assert all(isinstance(one, QueueFullError) and 1 <= one.retry_after <= 60 for one in full)
+        # The same again takes no room.
+        assert box.submit(contents[0]).id == accepted[0].id
+        for one in accepted:
+            until(box, one.id, State.SENT)
+        mine()
+        for one in accepted:
+            until(box, one.id)
+        last = [box.submit(one) for one in contents[4:]]
+        for one in last:
+            until(box, one.id, State.SENT)
+        mine()
+        for one in last:
+            until(box, one.id)
+    assert [times_on_chain(region, one) for one in contents] == 6 * [1]
+
+
+def test_many_at_once_are_all_carried_in_order(region: Region, outbox_url: str) -> None:
+    contents = [an_approval(region) for _ in range(40)]
+    before = spent(region)
+    with outbox(region, outbox_url, pace=replace(QUICK, under_way=7)) as box:
+        found = [until(box, one.result().id) for one in [box.hand_in(content) for content in contents]]
+    assert [one.number for one in found] == list(range(1, 41))
+    assert spent(region) - before == 40
+
+
+def test_restart_goes_on_with_what_is_in_each_state(region: Region, tmp_path: Path) -> None:
+    url = sqlite(tmp_path)
+    contents = [an_approval(region) for _ in range(5)]
+    with by_hand(region) as mine:
+        with outbox(region, url) as box:
+            mined = box.submit(contents[0])
+            until(box, mined.id, State.SENT)
+            mine()
+            until(box, mined.id)
+            sent = [box.submit(one) for one in contents[1:3]]
+            for one in sent:
+                until(box, one.id, State.SENT)
+        with outbox(region, url, start=False) as box:
+            box._accepting.start()  # type: ignore[union-attr]
+            accepted = [box.submit(one) for one in contents[3:]]
+        with outbox(region, url) as box:
+            assert box.submission(mined.id).state is State.MINED
+            for one in accepted:
+                until(box, one.id, State.SENT)
+            for _ in range(QUICK.confirmations):
+                mine()
+            for one in (mined, *sent, *accepted):
+                until(box, one.id, State.FINAL)
+    assert [times_on_chain(region, one) for one in contents] == 5 * [1]
+
+
+def test_service_without_a_key_accepts_nothing(region: Region, tmp_path: Path) -> None:
+    box = Outbox.open(sqlite(tmp_path), region.register, None, witness(region))
+    with box, pytest.raises(UnavailableError, match="carries nothing"):
+        box.submit(an_approval(region))
+
+
+def test_approvals_from_the_desk_are_those_that_the_service_takes(region: Region, desk: Desk, tmp_path: Path) -> None:
+    act = desk.draft("gm0203", "gm0345")
+    approvals = tuple(desk.sign(act, "gm0203", "gm0345"))
+    with outbox(region, sqlite(tmp_path)) as box:
+        carried(box, Recording(act, approvals))
+    assert desk.view.ledger.agreements[hash_act(act)].head.act == act
+    assert approved(region, act, "gm0203").signature == approvals[0].signature
+
+
+def decline_first(region: Region, act: Any) -> None:
+    """Declines an act in the block that comes, ahead of what waits for it."""
+    from registry.chain.encode import act_tuple
+    from registry.chain.transacting import calldata
+
+    data = "0x" + calldata("decline", [act_tuple(act), [], bytes(32)]).hex()
+    sender, fee = account("gm0345"), hex(200 * 10**9)
+    call = {"from": sender, "to": region.register.address, "data": data, "gas": hex(500_000)}
+    region.ask("eth_sendTransaction", call | {"maxFeePerGas": fee, "maxPriorityFeePerGas": fee})
