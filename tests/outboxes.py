@@ -12,7 +12,8 @@ from typing import Any
 from world import YEAR, Region, account, ask
 
 from registry.chain import Register, connect
-from registry.chain.transacting import Node
+from registry.chain.encode import act_tuple
+from registry.chain.transacting import Node, calldata
 from registry.model import NO_HASH, Act, Approval, Motion, Report, Stage
 from registry.outbox import ActApproval, Handed, Outbox, Pace, Proposal, Recording, Reporting, State, Submission
 from registry.statements import approval_data, hash_act, report_data, vote_data
@@ -144,3 +145,11 @@ def spoiled(content: ActApproval) -> ActApproval:
     """The same with a signature that is not its signatory's."""
     signature = content.approval.signature or b""
     return replace(content, approval=replace(content.approval, decision=b"\7" * 32, signature=signature))
+
+
+def decline_first(region: Region, act: Act) -> None:
+    """Declines an act in the block that comes, ahead of what waits for it."""
+    data = "0x" + calldata("decline", [act_tuple(act), [], bytes(32)]).hex()
+    sender, fee = account("gm0345"), hex(200 * 10**9)
+    call = {"from": sender, "to": region.register.address, "data": data, "gas": hex(500_000)}
+    region.ask("eth_sendTransaction", call | {"maxFeePerGas": fee, "maxPriorityFeePerGas": fee})

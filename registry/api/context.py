@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from registry import localnet
 from registry.access import Access, Audience
 from registry.api.bodies import Berths
+from registry.api.carrying import outbox_of
 from registry.api.following import Follower
 from registry.chain import Register, connect, find_deployment
 from registry.dossier import Store
@@ -22,6 +23,7 @@ from registry.index import Identity, Index, url_of
 from registry.keys import service_signer
 from registry.looking import Looking
 from registry.organisations import DIRECTORY, Directory
+from registry.outbox import Outbox
 from registry.promises import Promises
 from registry.service import Service
 from registry.settings import Settings
@@ -43,6 +45,7 @@ class Context:
     access: Access
     exchange: Exchange
     berths: Berths
+    outbox: Outbox
 
 
 @contextmanager
@@ -66,6 +69,7 @@ def opened(settings: Settings) -> Iterator[Context]:
         signer = service_signer(settings, os.environ, chain.client_version, chain.url, chain.chain_id)
         exchange = Exchange(index, store, access, signer, private=settings.private_partners)
         stack.enter_context(exchange)
+        outbox = stack.enter_context(outbox_of(settings, register, signer, index, follower, directory))
         yield Context(
             settings=settings,
             directory=directory,
@@ -79,6 +83,7 @@ def opened(settings: Settings) -> Iterator[Context]:
             access=access,
             exchange=exchange,
             berths=Berths(),
+            outbox=outbox,
         )
 
 

@@ -24,6 +24,7 @@ from registry.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    QueueFullError,
     RefusedError,
     RegistryError,
     UnavailableError,
@@ -131,7 +132,9 @@ def of_error(error: RegistryError, path: str) -> Response:
     kind = _CAPITAL.sub("-", type(error).__name__.removesuffix("Error")).lower()
     hint = _as_parameters(error.hint) if error.hint else None
     status = status_of(error)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, QueueFullError):
+        headers = {"Retry-After": str(error.retry_after)}
     return answer(status, _as_parameters(error.message), path, kind=kind, hint=hint, headers=headers, more=more)
 
 

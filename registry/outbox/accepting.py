@@ -80,6 +80,8 @@ class Accepting:
     def submit(self, content: Handed, origin: str = "") -> Future[Submission]:
         """Hands something in; the answer holds what it became, or raises why it was not accepted."""
         answer: Future[Submission] = Future()
+        # From here on it cannot be cancelled: what is written down is written down, whether anybody waits or not.
+        answer.set_running_or_notify_cancel()
         content = normal(content)
         if self._closed:
             answer.set_exception(UnavailableError("the service is stopping", hint="try again in a moment"))

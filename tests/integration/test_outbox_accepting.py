@@ -18,6 +18,7 @@ from outboxes import (
     an_approval,
     approved,
     by_hand,
+    decline_first,
     outbox,
     spent,
     sqlite,
@@ -289,14 +290,3 @@ def test_approvals_from_the_desk_are_those_that_the_service_takes(region: Region
         carried(box, Recording(act, approvals))
     assert desk.view.ledger.agreements[hash_act(act)].head.act == act
     assert approved(region, act, "gm0203").signature == approvals[0].signature
-
-
-def decline_first(region: Region, act: Any) -> None:
-    """Declines an act in the block that comes, ahead of what waits for it."""
-    from registry.chain.encode import act_tuple
-    from registry.chain.transacting import calldata
-
-    data = "0x" + calldata("decline", [act_tuple(act), [], bytes(32)]).hex()
-    sender, fee = account("gm0345"), hex(200 * 10**9)
-    call = {"from": sender, "to": region.register.address, "data": data, "gas": hex(500_000)}
-    region.ask("eth_sendTransaction", call | {"maxFeePerGas": fee, "maxPriorityFeePerGas": fee})

@@ -16,9 +16,10 @@ def versioned() -> list[APIRouter]:
         proposals,
         register,
         sessions,
+        writing,
     )
 
-    subjects = (organisations, agreements, acts, proposals, commitments, register, sessions, dossiers)
+    subjects = (organisations, agreements, acts, proposals, commitments, register, writing, sessions, dossiers)
     return [one.router for one in subjects]
 
 

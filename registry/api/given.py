@@ -1,0 +1,78 @@
+"""What was sent in a body, as the model has it. UsageError for numbers that do not fit, or what is no organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from registry.api.parameters import hash_of
+from registry.api.schemas import writing as schemas
+from registry.chain.encode import address
+from registry.errors import UsageError
+from registry.model import NOBODY, Act, Action, Approval, Motion, Report, Stage
+from registry.statements import hash_act, hash_motion, hash_report
+
+
+def act(told: schemas.ActToSign) -> Act:
+    """An act that has a hash."""
+    found = Act(
+        agreement=hash_of(told.agreement),
+        previous=hash_of(told.previous),
+        dossier=hash_of(told.dossier),
+        parties=tuple(told.parties),
+        valid_from=told.valid_from,
+        valid_until=told.valid_until,
+        notice=told.notice,
+        deadline=told.deadline,
+    )
+    hash_act(found)
+    return found
+
+
+def motion(told: schemas.MotionToSign) -> Motion:
+    """A motion that has a hash."""
+    if told.deadline >= 1 << 40:
+        raise UsageError(f"{told.deadline} does not fit in 40 bits without a sign")
+    found = Motion(
+        action=Action(told.action),
+        organisation=told.organisation,
+        deadline=told.deadline,
+        administrator=NOBODY if told.administrator is None else str(address(told.administrator)),
+        successor=told.successor or "",
+        votes=told.votes,
+        dossier=hash_of(told.dossier),
+    )
+    hash_motion(found)
+    return found
+
+
+def report(told: schemas.ReportToSign) -> Report:
+    """A report that has a hash."""
+    found = Report(
+        agreement=hash_of(told.agreement),
+        commitment=hash_of(told.commitment),
+        organisation=told.organisation,
+        stage=Stage(told.progress),
+        evidence=hash_of(told.evidence),
+        previous=hash_of(told.previous),
+    )
+    hash_report(found)
+    return found
+
+
+def approval(told: schemas.Approving) -> Approval:
+    """An approval with its signature."""
+    signature = bytes.fromhex(told.signature[2:])
+    return Approval(str(address(told.signatory)), hash_of(told.decision), signature)
+
+
+def approvals(told: Iterable[schemas.Approving]) -> tuple[Approval, ...]:
+    """Approvals with their signatures; UsageError if somebody signed twice."""
+    found = tuple(map(approval, told))
+    if len({one.signatory for one in found}) < len(found):
+        raise UsageError("one signatory approves twice", hint="give each approval once")
+    return found
+
+
+def signed(signatory: str, signature: str) -> Approval:
+    """A signature that cites no decision."""
+    return Approval(str(address(signatory)), signature=bytes.fromhex(signature[2:]))
