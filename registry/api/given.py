@@ -6,14 +6,19 @@ from collections.abc import Iterable
 
 from registry.api.parameters import hash_of
 from registry.api.schemas import writing as schemas
+from registry.api.schemas.common import ActData
 from registry.chain.encode import address
 from registry.errors import UsageError
 from registry.model import NOBODY, Act, Action, Approval, Motion, Report, Stage
 from registry.statements import hash_act, hash_motion, hash_report
 
+MOST_PARTIES = 200
 
-def act(told: schemas.ActToSign) -> Act:
-    """An act that has a hash."""
+
+def act(told: ActData) -> Act:
+    """An act that has a hash; UsageError too if it has more parties than any block could hold."""
+    if len(told.parties) > MOST_PARTIES:
+        raise UsageError(f"an act has at most {MOST_PARTIES} parties")
     found = Act(
         agreement=hash_of(told.agreement),
         previous=hash_of(told.previous),
@@ -28,7 +33,7 @@ def act(told: schemas.ActToSign) -> Act:
     return found
 
 
-def motion(told: schemas.MotionToSign) -> Motion:
+def motion(told: schemas.MotionData) -> Motion:
     """A motion that has a hash."""
     if told.deadline >= 1 << 40:
         raise UsageError(f"{told.deadline} does not fit in 40 bits without a sign")
@@ -45,7 +50,7 @@ def motion(told: schemas.MotionToSign) -> Motion:
     return found
 
 
-def report(told: schemas.ReportToSign) -> Report:
+def report(told: schemas.ReportData) -> Report:
     """A report that has a hash."""
     found = Report(
         agreement=hash_of(told.agreement),

@@ -27,19 +27,9 @@ Signature = Annotated[
         examples=["0x" + 65 * "1b"],
     ),
 ]
-Parties = Annotated[
-    list[Identifier],
-    Field(max_length=200, description="who is bound, ascending; empty = the agreement ends", examples=[["gm0345"]]),
-]
 
 
-class ActToSign(ActData):
-    """The act that is signed (EIP-712 ``Act``), moments in unix seconds."""
-
-    parties: Parties
-
-
-class MotionToSign(Model):
+class MotionData(Model):
     """The motion that is signed (EIP-712 ``Motion``)."""
 
     action: Literal["admit", "expel", "succeed", "recover"] = Field(description="what is asked", examples=["expel"])
@@ -51,7 +41,7 @@ class MotionToSign(Model):
     deadline: int = Field(ge=0, description="unix seconds until which it can be decided", examples=[1798761600])
 
 
-class ReportToSign(Model):
+class ReportData(Model):
     """The report that is signed (EIP-712 ``Report``)."""
 
     agreement: Hash
@@ -75,41 +65,41 @@ class Approving(Model):
 class ProposalGiven(Model):
     """An act to put before its parties, approved by whoever proposes it."""
 
-    act: ActToSign
+    act: ActData
     approval: Approving
 
 
 class RecordGiven(Model):
     """An act to record, with the approvals that do not stand on the chain already, in any order."""
 
-    act: ActToSign
+    act: ActData
     approvals: list[Approving] = Field(max_length=400, description="approvals in any order; may be none")
 
 
 class MotionGiven(Model):
     """A motion to put before the council, approved by whoever moves it."""
 
-    motion: MotionToSign
+    motion: MotionData
     approval: Approving
 
 
 class DecisionGiven(Model):
     """A motion to decide, with the votes that do not stand on the chain already, in any order."""
 
-    motion: MotionToSign
+    motion: MotionData
     approvals: list[Approving] = Field(max_length=400, description="votes in any order; may be none")
 
 
 class EnactmentGiven(Model):
     """A decided motion to enact; nobody needs to sign that."""
 
-    motion: MotionToSign
+    motion: MotionData
 
 
 class ReportGiven(Model):
     """A report on a commitment, signed by a signatory of the organisation."""
 
-    report: ReportToSign
+    report: ReportData
     signatory: Address
     signature: Signature
 
@@ -123,21 +113,21 @@ class ConfirmationGiven(ReportGiven):
 class ApprovalToSign(Model):
     """The approval of an act that somebody is about to sign."""
 
-    act: ActToSign
+    act: ActData
     decision: Decision = _ZERO
 
 
 class VoteToSign(Model):
     """The vote for a motion that somebody is about to sign."""
 
-    motion: MotionToSign
+    motion: MotionData
     decision: Decision = _ZERO
 
 
 class ReportAlone(Model):
     """The report that somebody is about to sign."""
 
-    report: ReportToSign
+    report: ReportData
 
 
 class ConfirmationToSign(ReportAlone):
