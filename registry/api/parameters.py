@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query
 
+from registry.api.problems import documented
 from registry.looking import Question
 
 _HASH = "^0x[0-9a-f]{64}$"
@@ -14,8 +15,12 @@ _ANY_MOMENT = (
 )
 
 HashPath = Annotated[str, Path(pattern=_HASH, description="0x and 64 hexadecimal digits", examples=["0x" + 32 * "3f"])]
+ActPath = Annotated[
+    str, Path(alias="actHash", pattern=_HASH, description="the hash of the act", examples=["0x" + 32 * "3f"])
+]
 OrganisationPath = Annotated[
-    str, Path(pattern="^[a-z]{2,4}[0-9]{2,5}$", description="TOOI identifier", examples=["gm0345"])
+    str,
+    Path(alias="organisationId", pattern="^[a-z]{2,4}[0-9]{2,5}$", description="TOOI identifier", examples=["gm0345"]),
 ]
 AddressPath = Annotated[
     str,
@@ -85,6 +90,10 @@ Paged = Annotated[Question, Depends(_page)]
 """``validOn``, ``knownAt``, ``limit`` and ``after``."""
 KnownPaged = Annotated[Question, Depends(_known_page)]
 """``knownAt``, ``limit`` and ``after``."""
+
+
+NO_SUCH = documented(404, s404="nobody knows the organisation, agreement or key that was named")
+"""The ``responses`` of a list that can be asked of one of these."""
 
 
 def hash_of(text: str) -> bytes:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from registry import documents
 from registry.api import answers, forms
 from registry.api.context import Context, Ctx
-from registry.api.parameters import HashPath, IfNoneMatch, KnownPaged, hash_of
+from registry.api.parameters import ActPath, IfNoneMatch, KnownPaged, hash_of
 from registry.api.schemas.agreements import Act, Approvals
 from registry.documents import Document
 from registry.errors import NotFoundError
@@ -20,8 +20,8 @@ from registry.timeline import RecordedAct
 router = APIRouter(prefix="/acts", tags=["acts"])
 
 
-@router.get("/{act}", operation_id="getAct", summary="One act", response_model=Act, responses=answers.TAGGED)
-def get_act(context: Ctx, act: HashPath, if_none_match: IfNoneMatch = None) -> Response:
+@router.get("/{actHash}", operation_id="getAct", summary="One act", response_model=Act, responses=answers.TAGGED)
+def get_act(context: Ctx, act: ActPath, if_none_match: IfNoneMatch = None) -> Response:
     """An act as it was recorded, which never changes: who has its tag gets 304."""
     at, found = _recorded(context, act, Question())
     told = context.looking.public_manifests([found.act.dossier])
@@ -29,9 +29,9 @@ def get_act(context: Ctx, act: HashPath, if_none_match: IfNoneMatch = None) -> R
 
 
 @router.get(
-    "/{act}/approvals", operation_id="listApprovals", summary="The approvals of an act", response_model=Approvals
+    "/{actHash}/approvals", operation_id="listApprovals", summary="The approvals of an act", response_model=Approvals
 )
-def list_approvals(context: Ctx, act: HashPath, question: KnownPaged) -> Response:
+def list_approvals(context: Ctx, act: ActPath, question: KnownPaged) -> Response:
     """Of a recorded act the approvals that bind, with their mandates; of a proposal those given on chain so far.
 
     An act that nobody proposed or approved on chain has none: signatures may be under way.

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from registry.api import answers, forms
 from registry.api.context import Context, Ctx
-from registry.api.parameters import HashPath, KnownPaged, Moments, Organisation, Paged, hash_of
+from registry.api.parameters import NO_SUCH, HashPath, KnownPaged, Moments, Organisation, Paged, hash_of
 from registry.api.schemas.agreements import Acts, Agreement, Agreements
 from registry.api.schemas.proposals import Events
 from registry.dossier import Kind
@@ -23,7 +23,7 @@ Text = Annotated[
 ]
 
 
-@router.get("", operation_id="listAgreements", summary="Agreements", response_model=Agreements)
+@router.get("", operation_id="listAgreements", summary="Agreements", response_model=Agreements, responses=NO_SUCH)
 def list_agreements(
     context: Ctx,
     question: Paged,

@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from registry.api import answers, forms
 from registry.api.context import Ctx
-from registry.api.parameters import Organisation, Paged
+from registry.api.parameters import NO_SUCH, Organisation, Paged
 from registry.api.schemas.proposals import Commitments
 from registry.dossier import day_of
 
 router = APIRouter(prefix="/commitments", tags=["commitments"])
 
 
-@router.get("", operation_id="listCommitments", summary="Commitments", response_model=Commitments)
+@router.get("", operation_id="listCommitments", summary="Commitments", response_model=Commitments, responses=NO_SUCH)
 def list_commitments(
     context: Ctx,
     question: Paged,

@@ -37,7 +37,7 @@ def list_organisations(context: Ctx, question: Moments) -> Response:
 
 
 @router.get(
-    "/organisations/{organisation}",
+    "/organisations/{organisationId}",
     operation_id="getOrganisation",
     summary="One organisation",
     response_model=Organisation,
@@ -55,7 +55,7 @@ def get_organisation(context: Ctx, organisation: OrganisationPath, question: Mom
 
 
 @router.get(
-    "/organisations/{organisation}/mandates",
+    "/organisations/{organisationId}/mandates",
     operation_id="listMandates",
     summary="The mandates that an organisation gave",
     response_model=Mandates,
@@ -71,7 +71,7 @@ def list_mandates(context: Ctx, organisation: OrganisationPath, question: Moment
 
 
 @router.get(
-    "/organisations/{organisation}/events",
+    "/organisations/{organisationId}/events",
     operation_id="listOrganisationEvents",
     summary="What an organisation did, and what concerned it",
     response_model=Events,

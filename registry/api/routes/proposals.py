@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from registry.api import answers, forms
 from registry.api.context import Ctx
-from registry.api.parameters import HashPath, Known, KnownPaged, Organisation, hash_of
+from registry.api.parameters import NO_SUCH, ActPath, Known, KnownPaged, Organisation, hash_of
 from registry.api.schemas.proposals import Proposal, Proposals
 from registry.errors import UsageError
 
@@ -26,7 +26,7 @@ WaitingFor = Annotated[
 ]
 
 
-@router.get("", operation_id="listProposals", summary="Open proposals", response_model=Proposals)
+@router.get("", operation_id="listProposals", summary="Open proposals", response_model=Proposals, responses=NO_SUCH)
 def list_proposals(
     context: Ctx, question: KnownPaged, organisation: Organisation = None, waiting_for: WaitingFor = None
 ) -> Response:
@@ -41,8 +41,8 @@ def list_proposals(
     return answers.json(forms.page(at, [forms.proposal(context, one, told) for one in page.rows], page.next))
 
 
-@router.get("/{act}", operation_id="getProposal", summary="One proposal", response_model=Proposal)
-def get_proposal(context: Ctx, act: HashPath, question: Known) -> Response:
+@router.get("/{actHash}", operation_id="getProposal", summary="One proposal", response_model=Proposal)
+def get_proposal(context: Ctx, act: ActPath, question: Known) -> Response:
     """A proposal, open or not, and who has yet to approve it."""
     shown = context.looking.proposal(hash_of(act), question)
     assert shown.offer is not None  # noqa: S101 - so it was asked for

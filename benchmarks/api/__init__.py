@@ -1,0 +1,1 @@
+"""The service measured under load, and asked all that its description allows."""

@@ -1,0 +1,63 @@
+"""A service in a process of its own, as ``foodvalley serve`` starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from registry.errors import UnavailableError
+
+_START_SECONDS = 120
+
+
+@contextmanager
+def service(home: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of a service with these settings (``FOODVALLEY_…``), once it is ready; its log is ``service.log``.
+
+    UnavailableError if it does not come up.
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FOODVALLEY_")}
+    environ |= {"FOODVALLEY_HOME": str(home), "FOODVALLEY_REQUESTS_PER_MINUTE": "0", **settings}
+    root = Path(__file__).resolve().parents[2]
+    command = [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path.insert(0, {str(root)!r}); from registry.cli import main; main()",
+    ]
+    command += ["serve", "--listen", "127.0.0.1:0", "--json"]
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        (home / "service.log").open("wb") as log,
+        subprocess.Popen(command, cwd=home, env=environ, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        try:
+            yield _ready(process, home / "service.log")
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _ready(process: subprocess.Popen[str], log: Path) -> str:
+    assert process.stdout is not None
+    told = ""
+    while not told.rstrip().endswith("}"):
+        line = process.stdout.readline()
+        if not line:
+            raise UnavailableError(f"the service did not start: {log.read_text('utf-8')[-2000:]}")
+        told += line
+    address: str = json.loads(told)["address"]
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        with httpx.Client(trust_env=False) as client:
+            if client.get(f"{address}/health/ready").status_code == 200:
+                return address
+        time.sleep(0.2)
+    raise UnavailableError("the service did not get up to the chain in time")
