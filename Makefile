@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index bench-queries bench-audit bench-api fuzz-api gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index soak-service bench-queries bench-audit bench-api fuzz-api gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -69,6 +69,9 @@ fuzz-api: $(DEV_STAMP) $(NODE_STAMP) $(FUZZER_STAMP) ## Ask a service on a real 
 
 bench-api: $(DEV_STAMP) ## Requests a second and p99 of list, show and verify under wrk, beside an empty route; AGREEMENTS=100000
 	@$(BIN)/python -m benchmarks.api --agreements $(or $(AGREEMENTS),100000) $(ARGS)
+
+soak-service: $(DEV_STAMP) $(NODE_STAMP) ## Three services on one chain, one killed at random, a partner that lies; ROUNDS=60 KILLS=40
+	@$(BIN)/python -m benchmarks.exchange.soak $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(KILLS),--kills $(KILLS)) $(ARGS)
 
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)

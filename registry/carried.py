@@ -227,7 +227,7 @@ def _parsed(data: Mapping[str, Any]) -> tuple[Carried, bytes]:
     domain = Domain(_uint(data["chainId"], 256), data["register"])
     if "motion" in data:
         return CarriedMotion(domain, _motion(data["motion"]), approvals), _bytes(data["motionHash"], 32)
-    return CarriedProposal(domain, _act(data["act"]), approvals), _bytes(data["actHash"], 32)
+    return CarriedProposal(domain, act_from_json(data["act"]), approvals), _bytes(data["actHash"], 32)
 
 
 def _motion(data: Mapping[str, Any]) -> Motion:
@@ -248,7 +248,8 @@ def _motion(data: Mapping[str, Any]) -> Motion:
     )
 
 
-def _act(data: Mapping[str, Any]) -> Act:
+def act_from_json(data: Mapping[str, Any]) -> Act:
+    """The act that :func:`act_to_json` told of; KeyError, TypeError or ValueError if it is none."""
     if not all(map(is_identifier, data["parties"])):
         raise ValueError("parties must be organisation identifiers")
     return Act(

@@ -120,6 +120,11 @@ def _others(folder: Path, chain_id: int) -> str:
     return f" (there is one on chain {', '.join(others)})" if others else ""
 
 
+def recorded_deployment(folder: Path, chain_id: int) -> Deployment | None:
+    """What the deployment record of a chain says, unasked; None if there is none. DeploymentError if it is damaged."""
+    return _load(folder, chain_id)
+
+
 def _path(folder: Path, chain_id: int) -> Path:
     return folder / f"{chain_id}.json"
 

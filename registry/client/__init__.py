@@ -6,5 +6,6 @@ and a dossier is held against its root.
 
 from registry.client.client import Client
 from registry.client.dossiers import Arrival
+from registry.client.reading import Offer, Page
 
-__all__ = ["Arrival", "Client"]
+__all__ = ["Arrival", "Client", "Offer", "Page"]

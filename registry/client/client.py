@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 from registry.access.messages import Audience, write_message
 from registry.client.dossiers import Dossiers
 from registry.client.http import Http, words
+from registry.client.reading import Reading
+from registry.client.writing import Writing
 from registry.errors import ServiceError
 from registry.keys import Signer
 
@@ -21,6 +23,8 @@ class Client:
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.http = Http(url, transport)
         self.dossiers = Dossiers(self.http)
+        self.reading = Reading(self.http)
+        self.writing = Writing(self.http)
 
     def __enter__(self) -> Self:
         return self
@@ -33,13 +37,6 @@ class Client:
     def close(self) -> None:
         """Lets go of its connections; a session that was opened ends by itself."""
         self.http.close()
-
-    def fingerprint(self) -> dict[str, Any]:
-        """The fingerprint of the register, and which register on which chain that is."""
-        found = self.http.get("fingerprint")
-        if not isinstance(found, dict):
-            raise ServiceError(f"{self.http.shown} does not say which register it serves")
-        return found
 
     def sign_in(self, signer: Signer, chain_id: int, register: str) -> str:
         """Signs in with a key (EIP-4361) at this service of this register; the organisation that it signs for.

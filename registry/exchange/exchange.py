@@ -21,7 +21,6 @@ from registry.dossier import Store
 from registry.dossier.erasing import Answer, Erasure, change, finish, record_of, records
 from registry.errors import (
     DossierError,
-    NotSignedInError,
     RefusedError,
     RegistryError,
     UnavailableError,
@@ -172,13 +171,13 @@ class Exchange:
         return run
 
     def _sign_in(self, client: Client) -> None:
-        """Signs in with the service's key, if it may sign for anybody; public dossiers go without."""
+        """Signs in with the service's key, if it has a mandate; public dossiers go without, so this may fail."""
         signer, audience = self._signer, self._access.audience
         if signer is None or self._access.organisation_of(signer.address) is None:
             return
         try:
             client.sign_in(signer, audience.chain_id, audience.register)
-        except NotSignedInError as error:
+        except RegistryError as error:
             note("sign in", client.http.shown, "refused", actor=signer.address, reason=error.message)
 
     # Erasures

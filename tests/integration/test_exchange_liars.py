@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import liars
 import pytest
 from world import write_source
 
+from benchmarks.exchange import liars
 from registry.client import Client
 from registry.dossier import Dossier, Store, build, check
 from registry.dossier.erasing import Wish, erase
@@ -328,7 +328,7 @@ def test_a_proxy_in_the_environment_does_not_count(
 def test_a_client_takes_no_nonsense_for_an_answer(dossier: Dossier, lie: Any) -> None:
     with liars.listening(lambda connection, asked, _: lie(connection, asked)) as url, Client(url) as client:
         with pytest.raises(RegistryError) as caught:
-            client.fingerprint()
+            client.reading.fingerprint()
         assert caught.value.exit_code == 3
 
 
@@ -339,7 +339,7 @@ def test_what_a_service_says_cannot_steer_a_terminal_or_forge_a_line() -> None:
         liars.respond(connection, told, status="409 Conflict")
 
     with liars.listening(reply) as url, Client(url) as client, pytest.raises(RefusedError) as caught:
-        client.fingerprint()
+        client.reading.fingerprint()
     assert caught.value.message.isprintable()
     assert len(caught.value.hint or "") < 1000
 
