@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from getpass import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
 from registry.cli import output
-from registry.dossier import Dossier, Store, build, prepare
+from registry.dossier import Dossier, Manifest, Store, build, prepare
 from registry.dossier.leaves import LEAVES
-from registry.errors import NotFoundError, UsageError
+from registry.errors import DossierError, NotFoundError, UsageError
 from registry.governing import Governing
 from registry.index import AsOf, Identity, Index, url_of
 from registry.looking import Looking
@@ -24,6 +25,9 @@ from registry.organisations import DIRECTORY, Directory
 from registry.promises import Promises
 from registry.service import Service
 from registry.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from registry.client import Client
 
 
 @dataclass
@@ -125,6 +129,27 @@ class Session:
         if folder.exists():
             raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
         return self.store.get(self.stored_root(text))
+
+    def manifest_of(self, root: bytes) -> Manifest | None:
+        """What the manifest of a dossier says, if it is in the store and sound; needs no chain."""
+        try:
+            return self.store.get(root).manifest
+        except (NotFoundError, DossierError):
+            return None
+
+    @cached_property
+    def remote(self) -> Client | None:
+        """The service that is asked instead of a node; None if a node is named, or no service."""
+        url = self.service_url or (None if self.node else self.settings.service)
+        if url is None:
+            return None
+        if self.node:
+            raise UsageError("--node and --service exclude each other", hint="give one of them")
+        from registry.client import Client  # with all that it needs, which most commands do without
+
+        client = Client(url)
+        weakref.finalize(self, client.close)
+        return client
 
     def stored_root(self, text: str) -> bytes:
         """The root of the one dossier in the store that begins with these hexadecimal digits."""

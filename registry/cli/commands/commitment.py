@@ -59,13 +59,22 @@ def list_(
     after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """List who promised what, by when, how far each party says it is, and who confirmed that; by the last day.
 
     Example: foodvalley commitment list --organisation Renswoude --overdue
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        asked = {"dueBefore": due_before, "overdue": overdue or None, "limit": limit, "after": after}
+        whom = session.directory.find(organisation).id if organisation else None
+        whole = "0x" + looking.named(session.remote, agreement)[1].hex() if agreement else None
+        looking.commitments(session, session.remote, as_json, organisation=whom, agreement=whole, **asked)
+        return
     at, page = session.looking.commitments(
         Question(limit=limit, after=after),
         agreement=agreement,

@@ -32,7 +32,7 @@ def fetch_(
     password_file: options.PasswordFile = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
-    service: options.ServiceUrl = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Fetch the dossier of an act or proposal from the services of its parties, checked to the last byte.
@@ -46,9 +46,9 @@ def fetch_(
     """
     from registry.cli.commands.dossier import show_added
 
-    session = Session(node, register, service)
+    session = Session(node, register, service_url)
     signer = session.signer(key, dev, password_file) if key or dev else None
-    named = service or session.settings.service
+    named = service_url or session.settings.service
     root, places = (_whole(what), [("", named)]) if named and len(what) == 66 else _announced(session, what, named)
     known = root in session.store.roots()
     found = None if known else _fetched(session, root, places, signer, incomplete, direct=bool(named))

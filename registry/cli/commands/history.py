@@ -40,6 +40,7 @@ def history(
     after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Show what happened, in order: members, motions, mandates, proposals, approvals, acts, reports on commitments.
@@ -48,7 +49,13 @@ def history(
     """
     if valid_on is not None and signatory is None:
         raise UsageError("--valid-on asks which mandate a key had", hint="name the key: --signatory ADDRESS")
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        named = {"agreement": what, "organisation": organisation, "signatory": signatory}
+        looking.history(session, session.remote, as_json, **named, knownAt=known_at, limit=limit, after=after)
+        return
     question = Question(valid_on, known_at, limit, after)
     whose = {"agreement": what, "organisation": organisation, "signatory": signatory}
     at, page, held = session.looking.history(question, **whose)

@@ -50,6 +50,7 @@ def list_(
     after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """List the agreements and whether they hold, and the open proposals; today, or at any two moments.
@@ -58,7 +59,15 @@ def list_(
 
     Example: foodvalley list --organisation Veenendaal --valid-on 2026-05-01 --known-at 2026-06-01
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        moments = {"validOn": valid_on, "knownAt": known_at, "limit": limit, "after": after}
+        whom = session.directory.find(organisation).id if organisation else None
+        filters = {"organisation": whom, "kind": kind, "verb": verb, "status": status, "text": text}
+        looking.list_(session, session.remote, as_json, **moments, **filters)
+        return
     choice = Choice(organisation, kind, verb, status, text)
     found = session.looking.list(Question(valid_on, known_at, limit, after), choice)
     rows, proposals = found.agreements.rows, found.proposals.rows
@@ -101,13 +110,19 @@ def show(
     known_at: options.KnownAt = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Show one agreement with all its acts, who signed them and what holds; or one proposal. Today, or at two moments.
 
     Example: foodvalley show 0x3f21 --valid-on 2026-05-01 --known-at 2026-06-01
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        looking.show(session, session.remote, what, as_json, validOn=valid_on, knownAt=known_at)
+        return
     directory, manifest = session.directory, session.service.manifest
     found = session.looking.show(what, Question(valid_on, known_at))
     agreement, standing = found.agreement, found.standing
@@ -145,6 +160,7 @@ def waiting(
     after: options.After = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """List the open proposals that wait for you: your organisation has not approved enough, and your key not at all.
@@ -153,7 +169,12 @@ def waiting(
 
     Example: foodvalley waiting --for Renswoude
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        looking.waiting(session, session.remote, whom_(session, whom), as_json, limit=limit, after=after)
+        return
     at, page = session.looking.waiting(Question(limit=limit, after=after), whom_(session, whom))
     if as_json:
         rows = [_offer_document(session, one) for one in page.rows]

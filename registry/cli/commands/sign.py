@@ -44,6 +44,7 @@ def propose(
     password_file: options.PasswordFile = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Put an act before its parties, and approve it for your own organisation.
@@ -54,8 +55,15 @@ def propose(
 
     Example: foodvalley propose samples/dienstverlening-veenendaal-renswoude --dev veenendaal
     """
-    session = Session(node, register)
-    service, digest = session.service, given.digest(decision)
+    session = Session(node, register, service_url)
+    digest = given.digest(decision)
+    if session.remote is not None and offline is None:
+        from registry.cli.remote import signing
+
+        keys = (key, dev, password_file)
+        signing.propose(session, session.remote, dossier, follows, digest, key=keys, as_json=as_json)
+        return
+    service = session.service
     signer = session.signer(key, dev, password_file)
     view = service.view()
     agreement = service.agreement(view, follows) if follows else None
@@ -87,6 +95,7 @@ def sign(
     password_file: options.PasswordFile = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Approve an act for your organisation, on chain or into a file.
@@ -97,7 +106,7 @@ def sign(
 
     Example: foodvalley sign 0x3f21 --dev renswoude
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
     digest = given.digest(decision)
     if given.is_file(target) and offline is not None:
         proposal = read_proposal(Path(target))
@@ -106,6 +115,13 @@ def sign(
         signer = session.signer(key, dev, password_file)
         signed = proposal.with_approval(sign_approval(proposal, signer, digest))
         _show_signed(session, write_carried(offline, signed), offline, as_json)
+        return
+    if session.remote is not None:
+        from registry.cli.remote import signing
+
+        sure, keys = asking.is_sure(yes, as_json, dev), (key, dev, password_file)
+        signing.sign(session, session.remote, target, digest, offline=offline, unseen=unseen, sure=sure, key=keys,
+                     as_json=as_json)  # fmt: skip
         return
     service = session.service
     view = service.view()
@@ -134,6 +150,7 @@ def record(
     password_file: options.PasswordFile = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Record an act that everybody concerned approved; from then on it counts.
@@ -143,7 +160,12 @@ def record(
 
     Example: foodvalley record 0x3f21 --dev carrier
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import signing
+
+        signing.record(session, session.remote, targets, as_json)
+        return
     service = session.service
     view = service.view()
     meant = acts.meant(session, view, targets)

@@ -38,6 +38,7 @@ def verify(
     ] = None,
     node: options.Node = None,
     register: options.RegisterAddress = None,
+    service_url: options.ServiceUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Say whether a file is what was agreed: which agreement, who signed, since when, and whether it still holds.
@@ -48,7 +49,12 @@ def verify(
 
     Example: foodvalley verify overeenkomst.pdf
     """
-    session = Session(node, register)
+    session = Session(node, register, service_url)
+    if session.remote is not None:
+        from registry.cli.remote import looking
+
+        looking.verify(session.remote, file, as_json)
+        return
     if dossier is not None:
         session.store.add(dossier)
     answer = session.service.verify(file)

@@ -1,0 +1,1 @@
+"""Commands that ask a service instead of a node: its answers on the screen, and what is signed made up here."""

@@ -1,0 +1,221 @@
+"""Commands that ask a service instead of a node, and what a lying service can make of that: nothing that is signed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from neighbours import Neighbour
+from world import Region
+
+from registry.carried import act_to_json
+from registry.client import Client
+from registry.errors import RefusedError, ServiceError
+from registry.model import Act
+from registry.statements import hash_act
+
+
+@pytest.fixture
+def served(region: Region, tmp_path: Path) -> Iterator[Neighbour]:
+    """Veenendaal's service with one public agreement and one open proposal of the same two."""
+    with Neighbour(region, "gm0345", tmp_path / "served", "veenendaal").serving() as one:
+        one.announce()
+        one.desk.concluded("gm0345", "gm0339", title="Convenant Openbaar", extra={"visibility": "public"})
+        act = one.desk.draft("gm0345", "gm0339", title="Voorstel in beslotenheid")
+        one.desk.service.propose(act, region.signer("veenendaal"))
+        one.follow()
+        yield one
+
+
+def _proposal(one: Neighbour) -> Act:
+    (found,) = one.desk.view.ledger.open_proposals(one.region.now())
+    return found.act
+
+
+@pytest.fixture
+def ask(command: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Runs a command that knows a service, the deployment record and no node."""
+    monkeypatch.setenv("FOODVALLEY_SERVICE", served.url)
+    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(served.region.folder))
+    return command
+
+
+def test_looking_needs_no_node(ask: Callable[..., Any], served: Neighbour) -> None:
+    act_hash = "0x" + hash_act(_proposal(served)).hex()
+    listed = ask("list")
+    assert listed.code == 0, listed.err
+    assert "Convenant Openbaar" in listed.out
+    assert "Voorstel in beslotenheid" not in listed.out  # it is not for everybody
+    rows = ask("list", "--json").json
+    assert [one["title"] for one in rows["items"]] == ["Convenant Openbaar"]
+    agreement = rows["items"][0]["agreement"]
+    assert ask("list", "--organisation", "Ede").text == "Er is niets gevonden."
+    assert ask("show", agreement[:12]).code == 0
+    assert "Convenant Openbaar" in ask("show", agreement[:12]).out
+    assert "(voorstel)" in ask("show", act_hash[:12]).out
+    assert act_hash[:12] in ask("waiting", "--for", "Renswoude").out
+    assert ask("waiting", "--for", "Veenendaal").text == "Er wacht geen voorstel."
+    assert "Recorded" in ask("history").out
+    assert ask("history", agreement[:12]).code == 0
+    assert ask("commitment", "list").code == 0
+    file = served.desk.document(served.desk.view.ledger.agreements[bytes.fromhex(agreement[2:])].head.act)
+    assert "Klopt" in ask("verify", file).out
+    other = file.parent.parent / "other.pdf"
+    other.write_bytes(b"%PDF-1.7 something else")
+    assert ask("verify", other).code == 1
+    assert ask("show", "0xffffffffff").code == 1
+    assert ask("list", "--service", "http://127.0.0.1:9").code == 3
+    assert ask("list", "--service", "nonsense").code == 2
+
+
+def test_a_dossier_is_fetched_from_a_service_that_is_named(
+    ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    act = _proposal(served)
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)  # a development key needs a local chain
+    refused = ask("dossier", "fetch", f"0x{act.dossier.hex()}")
+    assert refused.code == 1
+    assert "that you may read" in refused.err
+    assert ask("dossier", "fetch", f"0x{act.dossier.hex()}", "--dev", "ede").code == 1
+    fetched = ask("dossier", "fetch", f"0x{act.dossier.hex()}", "--dev", "renswoude", "--json")
+    assert fetched.code == 0, fetched.err
+    assert fetched.json["title"] == "Voorstel in beslotenheid"
+    monkeypatch.delenv("FOODVALLEY_SERVICE")
+    monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(tmp_path / "again"))
+    monkeypatch.setenv("FOODVALLEY_ORGANISATION", "gm0339")
+    at_home = ask("dossier", "fetch", f"0x{hash_act(act).hex()[:12]}", "--dev", "renswoude")
+    assert at_home.code == 1
+    assert "is not an https address" in at_home.err
+    monkeypatch.setenv("FOODVALLEY_PRIVATE_PARTNERS", "true")
+    assert ask("dossier", "fetch", f"0x{hash_act(act).hex()[:12]}", "--dev", "renswoude").code == 0
+
+
+def test_signing_in_a_file_with_what_a_service_tells(
+    ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    act = _proposal(served)
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)
+    name, file = f"0x{hash_act(act).hex()[:12]}", tmp_path / "signed.json"
+    unseen = ask("sign", name, "--dev", "renswoude", "--offline", file, "--json")
+    assert unseen.code == 1
+    assert "not at hand" in unseen.err
+    assert ask("dossier", "fetch", f"0x{act.dossier.hex()}", "--dev", "renswoude").code == 0
+    signed = ask("sign", name, "--dev", "renswoude", "--offline", file, "--json")
+    assert signed.code == 0, signed.err
+    assert signed.json["actHash"] == "0x" + hash_act(act).hex()
+
+
+def lying(served: Neighbour, change: Callable[[str, Any], None], *, forgetful: bool = False) -> Iterator[str]:
+    """A service that passes on what the true one says, with something changed; a forgetful one drops all parameters."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = httpx.get(served.url + (self.path.partition("?")[0] if forgetful else self.path))
+            told = answer.json()
+            change(self.path, told)
+            body = json.dumps(told).encode()
+            self.send_response(answer.status_code)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def _other_act(path: str, told: Any) -> None:
+    if path.startswith("/v1/proposals/"):
+        told["act"]["validFrom"] += 86_400
+
+
+def _other_act_with_its_hash(path: str, told: Any) -> None:
+    if path.startswith("/v1/proposals/"):
+        told["act"]["validFrom"] += 86_400
+        changed = Act(
+            bytes.fromhex(told["act"]["dossier"][2:]), tuple(told["act"]["parties"]), told["act"]["validFrom"]
+        )
+        assert act_to_json(changed) == told["act"]
+        told["actHash"] = "0x" + hash_act(changed).hex()
+
+
+def _other_act_everywhere(path: str, told: Any) -> None:
+    """Also in the list, so that the digits fit: what was asked for is then another act altogether."""
+    for one in told.get("items", []) if path.startswith("/v1/proposals") else [told]:
+        if "act" in one:
+            _other_act_with_its_hash("/v1/proposals/", one)
+
+
+def _other_register(path: str, told: Any) -> None:
+    if path.startswith("/v1/fingerprint"):
+        told["register"] = "0x" + 39 * "0" + "1"
+
+
+@pytest.mark.parametrize(
+    ("lie", "complaint"),
+    [
+        (_other_act, "its hash is"),
+        (_other_act_with_its_hash, "where 0x"),
+        (_other_act_everywhere, "no agreement or open proposal|where 0x"),
+        (_other_register, "serves the register"),
+    ],
+)
+def test_a_lying_service_gets_no_signature_under_another_act(
+    ask: Callable[..., Any],
+    served: Neighbour,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    lie: Any,
+    complaint: str,
+) -> None:
+    import re
+
+    act = _proposal(served)
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)
+    monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(served.settings.dossiers))
+    for url in lying(served, lie):
+        ran = ask("sign", f"0x{hash_act(act).hex()[:12]}", "--service", url, "--dev", "renswoude", "--yes",
+                  "--offline", tmp_path / "signed.json")  # fmt: skip
+        assert ran.code == 1, ran.out
+        assert re.search(complaint, ran.err), ran.err
+    assert not (tmp_path / "signed.json").exists()
+
+
+def test_for_which_register_to_sign_is_not_asked_of_a_service(
+    ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(tmp_path / "none"))
+    name = f"0x{hash_act(_proposal(served)).hex()[:12]}"
+    ran = ask("sign", name, "--key", "nobody", "--offline", tmp_path / "signed.json")
+    assert ran.code == 2
+    assert "--register ADDRESS" in ran.err
+
+
+def test_the_client_pages_and_stops(served: Neighbour) -> None:
+    for _ in range(3):
+        served.desk.concluded("gm0345", "gm0228")
+    served.follow()
+    with served.client() as client:
+        assert len(list(client.reading.every_agreement(limit=1))) == 4
+        assert len(client.reading.agreements(limit=2).rows) == 2
+        assert client.reading.statistics()["agreements"] == 4
+        with pytest.raises(RefusedError):
+            client.reading.agreement(b"\x01" * 32)
+
+    def circle(path: str, told: Any) -> None:
+        told["next"] = "again"
+
+    for url in lying(served, circle, forgetful=True):
+        with Client(url) as client, pytest.raises(ServiceError, match="again and again"):
+            list(client.reading.every_agreement())
