@@ -20,6 +20,7 @@ from registry.api import describing, problems, routes
 from registry.api.context import opened
 from registry.api.edges.guard import Guard
 from registry.api.edges.limiting import Limits
+from registry.api.edges.shortcut import Shortcut
 from registry.api.metrics import Metrics
 from registry.api.strict import only_known_parameters
 from registry.settings import Settings
@@ -40,7 +41,11 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=problems.HANDLERS,
-        middleware=[Middleware(Guard, metrics=metrics), Middleware(Limits, per_minute=settings.requests_per_minute)],
+        middleware=[
+            Middleware(Guard, metrics=metrics),
+            Middleware(Limits, per_minute=settings.requests_per_minute),
+            Middleware(Shortcut),
+        ],
     )
     app.state.metrics = metrics
     for router in routes.plain():

@@ -15,6 +15,7 @@ from registry.access import Access, Audience
 from registry.api.bodies import Berths
 from registry.api.carrying import outbox_of
 from registry.api.following import Follower
+from registry.api.ready import Ready
 from registry.chain import Register, connect, find_deployment
 from registry.dossier import Store
 from registry.exchange import Exchange
@@ -42,6 +43,7 @@ class Context:
     governing: Governing
     promises: Promises
     follower: Follower
+    ready: Ready
     access: Access
     exchange: Exchange
     berths: Berths
@@ -63,7 +65,8 @@ def opened(settings: Settings) -> Iterator[Context]:
         service = Service(register, store, directory)
         identity = Identity(chain.chain_id, register.address, register.from_block)
         index = stack.enter_context(Index.open(url_of(settings, identity), identity))
-        follower = Follower(index, register, store)
+        ready = Ready()
+        follower = Follower(index, register, store, ready.see)
         stack.enter_context(follower)
         access = Access(index, store, _audience(settings, register), settings.organisation)
         signer = service_signer(settings, os.environ, chain.client_version, chain.url, chain.chain_id)
@@ -80,6 +83,7 @@ def opened(settings: Settings) -> Iterator[Context]:
             governing=Governing(service),
             promises=Promises(service),
             follower=follower,
+            ready=ready,
             access=access,
             exchange=exchange,
             berths=Berths(),

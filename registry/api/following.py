@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +16,7 @@ from registry.chain import Register
 from registry.dossier import Store
 from registry.errors import RegistryError
 from registry.index import Index
+from registry.index.watching import Change, Watch
 
 PAUSE_SECONDS = 1.0
 PAUSE_AFTER_FAILURE_SECONDS = 3.0
@@ -46,10 +49,16 @@ class Reach:
 class Follower:
     """Follows while it is entered; a failure is written down, and tried again."""
 
-    def __init__(self, index: Index, register: Register, store: Store) -> None:
+    def __init__(
+        self, index: Index, register: Register, store: Store, see: Callable[[Change], None] = lambda _: None
+    ) -> None:
+        """``see`` is told after each look how the index stands and what changed."""
         self._index = index
         self._register = register
         self._store = store
+        self._watch = Watch(index)
+        self._see = see
+        self._taken_in: tuple[bytes, int] | None = None
         self._wake = threading.Event()
         self._done = threading.Event()
         self._turn = threading.Lock()
@@ -67,6 +76,7 @@ class Follower:
         self._wake.set()
         # What is written is kept whole or not at all, so a thread that is in the middle of much may be left behind.
         self._thread.join(timeout=10)
+        self._watch.close()
 
     def poke(self) -> None:
         """Has it look now, as after something was written to the chain; returns at once."""
@@ -96,7 +106,13 @@ class Follower:
         latest, _ = self._register.chain.latest()
         before = self.reach
         self.reach = Reach(before.block, latest, before.looked, before.trouble)
-        found = self._index.catch_up(self._register, self._store, progress=self._tell)
+        found = self._index.catch_up(self._register, progress=self._tell)
+        # All dossiers are gone through only where one came or went, or an act that one may be of.
+        stamp = (found.fingerprint, _changed(self._store.folder))
+        if stamp != self._taken_in:
+            self._index.take_in_manifests(self._store)
+            self._taken_in = stamp
+        self._see(self._watch.look(max(found.block_time, int(time.time()))))
         self.reach = Reach(found.block, max(latest, found.block), time.monotonic())
         if before.trouble is not None:
             journal.note("follow", self._register.address, "done", block=found.block)
@@ -113,3 +129,11 @@ class Follower:
         if before.trouble != trouble:  # once, not each second
             journal.note("follow", self._register.address, "failed", level=logging.WARNING, why=trouble)
         self.reach = Reach(before.block, before.chain_block, before.looked, trouble)
+
+
+def _changed(folder: Path) -> int:
+    """When something last came into a folder or went from it, in nanoseconds; 0 if there is none."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from registry import documents
-from registry.api.context import Context
 from registry.documents import Document
 from registry.index.answers import At, Obligation, OpenOffer, Page, Standing
 from registry.looking import Shown
@@ -29,6 +30,9 @@ _MOMENTS = frozenset(
 _SIGNED = frozenset({"act", "motion"})
 _LAST = 253_402_300_799
 """The last second that a date-time can tell, of the year 9999; the numbers of the chain go further."""
+
+if TYPE_CHECKING:
+    from registry.api.context import Context
 
 Told = Mapping[bytes, Mapping[str, Any]]
 """The manifests that may be told of, by root."""
@@ -55,6 +59,11 @@ def _formed(name: str, value: Any) -> Any:
     if isinstance(value, list) or (isinstance(value, dict) and not (name in _SIGNED and "deadline" in value)):
         return formed(value)
     return value
+
+
+def dumped(document: Document) -> bytes:
+    """A document as bytes."""
+    return orjson.dumps(document)
 
 
 def asked(at: At) -> Document:

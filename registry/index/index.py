@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.chain import Register
 from registry.dossier import Store
 from registry.index.following import Progress, follow
-from registry.index.manifests import forget, take_in
+from registry.index.manifests import take_in
 from registry.index.records import AsOf
 from registry.index.store import IndexStore
 
@@ -35,11 +35,3 @@ class Index(IndexStore):
         """Joins the manifests in the store to their acts, and parts from those that are there no more."""
         with self.writing() as connection:
             take_in(connection, store)
-
-    def forget_dossier(self, root: bytes) -> None:
-        """Takes out all that stands here of a dossier, as when something was erased from it.
-
-        The next :meth:`take_in_manifests` takes in what the store still has.
-        """
-        with self.writing() as connection:
-            forget(connection, root)

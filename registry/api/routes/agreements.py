@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from registry.api import answers, forms
 from registry.api.context import Context, Ctx
+from registry.api.keeping import Keeping, next_change
 from registry.api.parameters import NO_SUCH, HashPath, KnownPaged, Moments, Organisation, Paged, hash_of
 from registry.api.schemas.agreements import Acts, Agreement, Agreements
 from registry.api.schemas.proposals import Events
+from registry.documents import Document
 from registry.dossier import Kind
 from registry.looking import Choice, Question, Shown
 from registry.model import Status, Verb
@@ -26,6 +28,7 @@ Text = Annotated[
 @router.get("", operation_id="listAgreements", summary="Agreements", response_model=Agreements, responses=NO_SUCH)
 def list_agreements(
     context: Ctx,
+    keeper: Keeping,
     question: Paged,
     organisation: Organisation = None,
     kind: Annotated[Kind | None, Query(description="only of this kind")] = None,
@@ -43,14 +46,24 @@ def list_agreements(
     told = context.looking.public_manifests(one.dossier for one in page.rows)
     needs_dossier = kind is not None or text is not None
     rows = [one for one in page.rows if not needs_dossier or one.dossier in told]
-    return answers.json(forms.page(at, [forms.standing(context, one, told) for one in rows], page.next))
+    document: Document = {
+        "items": forms.formed([forms.standing(context, one, told) for one in rows]),
+        "next": page.next,
+    }
+    # How many agreements begin or end at which moment is not looked for: it holds for this second.
+    now = question.valid_on is None and question.known_at is None and question.after is None
+    return keeper.answer(at, document, now=now, until=at.known_at + 1, agreements=None)
 
 
 @router.get("/{agreement}", operation_id="getAgreement", summary="One agreement", response_model=Agreement)
-def get_agreement(context: Ctx, agreement: HashPath, question: Moments) -> Response:
+def get_agreement(context: Ctx, keeper: Keeping, agreement: HashPath, question: Moments) -> Response:
     """An agreement with all its acts, who approved them, and what holds."""
     shown, told = _shown(context, agreement, question)
-    return answers.json({**forms.asked(shown.at), **forms.agreement(context, shown, told)})
+    found = shown.agreement
+    assert found is not None  # noqa: S101 - so it was asked for
+    until = next_change([found], shown.at.valid_on)
+    document = forms.agreement(context, shown, told)
+    return keeper.answer(shown.at, document, now=question == Question(), until=until, agreements=[found.id])
 
 
 @router.get("/{agreement}/acts", operation_id="listActs", summary="The acts of an agreement", response_model=Acts)

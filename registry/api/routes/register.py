@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from registry.api import answers, forms
 from registry.api.context import Context, Ctx
+from registry.api.keeping import Keeping, next_change
 from registry.api.parameters import KnownPaged, Moments
 from registry.api.schemas.common import Fingerprint, Statistics
 from registry.api.schemas.organisations import Document as DocumentModel
@@ -72,6 +73,7 @@ def get_statistics(context: Ctx) -> Response:
 )
 def get_document(
     context: Ctx,
+    keeper: Keeping,
     sha256: Annotated[
         str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file, hexadecimal", examples=[32 * "3f"])
     ],
@@ -85,8 +87,21 @@ def get_document(
     at, found = context.looking.document(bytes.fromhex(sha256), question)
     public = context.looking.public_manifests(one.match.dossier.root for _, one in found.findings)
     acts = [_in_act(outcome, one, public=one.match.dossier.root in public) for outcome, one in found.findings]
-    more = {"sha256": sha256, "accepted": found.outcome.accepted, "outcome": found.outcome.value, "acts": acts}
-    return answers.json({**forms.asked(at), **more})
+    more: Document = {
+        "sha256": sha256,
+        "accepted": found.outcome.accepted,
+        "outcome": found.outcome.value,
+        "acts": acts,
+    }
+    agreements = [one.agreement for _, one in found.findings]
+    return keeper.answer(
+        at,
+        more,
+        now=question == Question(),
+        until=next_change(agreements, at.valid_on),
+        # Of a file that is in no act, any later act may be the first.
+        agreements=None,
+    )
 
 
 def _in_act(outcome: Outcome, one: Finding, *, public: bool) -> Document:
