@@ -132,12 +132,13 @@ class Looking:
             whose = self._whose(organisation, queries, asked)
             return _filled(asked, lambda one: queries.open_offers(one, whose))
 
-    def agreement(self, identity: bytes, question: Question) -> Shown:
-        """The agreement of just this hash; NotFoundError if there was none then."""
+    def agreement(self, identity: bytes, question: Question) -> tuple[Shown, dict[bytes, dict[str, object]]]:
+        """The agreement of just this hash, and what everybody may be told of its dossiers; NotFoundError if none."""
         with self._asking(question) as (queries, asked):
             at = queries.at(asked)
-            found = queries.agreement(at, identity)
-            return Shown(at, found, queries.standing(at, identity))
+            found, standing = queries.agreement(at, identity), queries.standing(at, identity)
+            roots = {one.act.dossier for one in found.acts} | {standing.dossier}
+            return Shown(at, found, standing), queries.public_manifests(roots)
 
     def act(self, act_hash: bytes, question: Question) -> Shown:
         """The agreement in which the act of just this hash was recorded; NotFoundError if it was not by then."""

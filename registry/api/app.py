@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,9 @@ from registry.api.edges.shortcut import Shortcut
 from registry.api.metrics import Metrics
 from registry.api.strict import only_known_parameters
 from registry.settings import Settings
+
+THREADS = 14
+"""How many questions are worked on at once."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -85,6 +89,8 @@ def described(settings: Settings) -> bytes:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert isinstance(app, _Application)  # noqa: S101 - made above
+    # More would only wait for each other, and for connections to the index, of which there are as many.
+    current_default_thread_limiter().total_tokens = THREADS
     if hasattr(app.state, "context"):  # opened by whoever started it
         yield
         return

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zlib import compress, decompress
 
 import orjson
 
@@ -22,15 +23,19 @@ from registry.index.watching import Change
 
 MOST_BYTES = 256 << 20
 _LARGEST = 1 << 20
+_SMALL = 500
+_LEVEL = 1
+"""Of packing: the first brings most of it, and an answer is unpacked in some millionths of a second."""
 _OVERHEAD = 400
 """What an answer takes besides its bytes: its key, its place, its agreements."""
 
 
 @dataclass(slots=True)
 class Kept:
-    """The rest of an answer, until when it holds (unix seconds), and the address that it was asked at, as a pattern."""
+    """The rest of an answer, packed if it is not small; until when it holds (unix seconds); the pattern of its address."""
 
     rest: bytes
+    is_packed: bool
     until: int
     route: str
     agreements: frozenset[bytes] | None
@@ -70,7 +75,7 @@ class Ready:
         if same is not at or when != second:
             beginning = _beginning(at, second)
             self._beginning = (at, second, beginning)
-        return beginning + kept.rest, kept.route
+        return beginning + (decompress(kept.rest) if kept.is_packed else kept.rest), kept.route
 
     def keep(
         self,
@@ -84,12 +89,13 @@ class Ready:
     ) -> bytes:
         """Keeps an answer if nothing changed since it was asked for; the whole of it as bytes."""
         rest = b"," + orjson.dumps(document)[1:]
+        packed = compress(rest, _LEVEL) if len(rest) > _SMALL else rest
         known = self._at
         if known is not None and at.last_hash == known.last_hash and len(rest) <= _LARGEST:
             told = None if agreements is None else frozenset(agreements)
             with self._lock:
                 if generation == self._generation:
-                    self._put(key, Kept(rest, until, route, told))
+                    self._put(key, Kept(packed, packed is not rest, until, route, told))
         return _beginning(at, at.known_at) + rest
 
     def see(self, change: Change) -> None:

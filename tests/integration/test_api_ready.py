@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ def test_no_more_is_kept_than_there_is_room_for(stage: tuple[Served, Desk]) -> N
     ready = Ready(most_bytes=20_000)
     ready.see(Change(seen, None, happened=True))
     for number in range(100):
-        ready.keep(f"/{number}", "/", ready.generation, seen, {"text": "x" * 1000}, 2**40, [b"one"])
+        ready.keep(f"/{number}", "/", ready.generation, seen, {"text": token_hex(1000)}, 2**40, [b"one"])
     assert [one for one in range(100) if ready.find(f"/{one}")] == list(range(86, 100))
 
 

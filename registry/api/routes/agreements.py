@@ -88,8 +88,4 @@ def list_agreement_events(context: Ctx, agreement: HashPath, question: KnownPage
 
 
 def _shown(context: Context, agreement: str, question: Question) -> tuple[Shown, forms.Told]:
-    shown = context.looking.agreement(hash_of(agreement), question)
-    assert shown.agreement is not None  # noqa: S101 - so it was asked for
-    assert shown.standing is not None  # noqa: S101
-    roots = {one.act.dossier for one in shown.agreement.acts} | {shown.standing.dossier}
-    return shown, context.looking.public_manifests(roots)
+    return context.looking.agreement(hash_of(agreement), question)
