@@ -95,14 +95,19 @@ class Domain:
     @property
     def separator(self) -> bytes:
         """The EIP-712 domain separator."""
-        values = [
-            _DOMAIN_TYPEHASH,
-            keccak(DOMAIN_NAME.encode()),
-            keccak(DOMAIN_VERSION.encode()),
-            self.chain_id,
-            self.register,
-        ]
-        return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], values))
+        return _separator(self.chain_id, self.register)
+
+
+@lru_cache(maxsize=64)  # one register, and every signature for it
+def _separator(chain_id: int, register: str) -> bytes:
+    values = [
+        _DOMAIN_TYPEHASH,
+        keccak(DOMAIN_NAME.encode()),
+        keccak(DOMAIN_VERSION.encode()),
+        chain_id,
+        register,
+    ]
+    return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], values))
 
 
 @lru_cache(maxsize=_CACHED)

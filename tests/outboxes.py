@@ -13,7 +13,8 @@ from world import YEAR, Region, account, ask
 
 from registry.chain import Register, connect
 from registry.chain.encode import act_tuple
-from registry.chain.transacting import Node, calldata
+from registry.chain.laying import calldata
+from registry.chain.transacting import Node
 from registry.model import NO_HASH, Act, Approval, Motion, Report, Stage
 from registry.outbox import ActApproval, Handed, Outbox, Pace, Proposal, Recording, Reporting, State, Submission
 from registry.statements import approval_data, hash_act, report_data, vote_data

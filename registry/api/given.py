@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from registry.api.parameters import hash_of
 from registry.api.schemas import writing as schemas
@@ -41,7 +42,7 @@ def motion(told: schemas.MotionData) -> Motion:
         action=Action(told.action),
         organisation=told.organisation,
         deadline=told.deadline,
-        administrator=NOBODY if told.administrator is None else str(address(told.administrator)),
+        administrator=NOBODY if told.administrator is None else _checksummed(told.administrator),
         successor=told.successor or "",
         votes=told.votes,
         dossier=hash_of(told.dossier),
@@ -67,7 +68,7 @@ def report(told: schemas.ReportData) -> Report:
 def approval(told: schemas.Approving) -> Approval:
     """An approval with its signature."""
     signature = bytes.fromhex(told.signature[2:])
-    return Approval(str(address(told.signatory)), hash_of(told.decision), signature)
+    return Approval(_checksummed(told.signatory), hash_of(told.decision), signature)
 
 
 def approvals(told: Iterable[schemas.Approving]) -> tuple[Approval, ...]:
@@ -80,4 +81,9 @@ def approvals(told: Iterable[schemas.Approving]) -> tuple[Approval, ...]:
 
 def signed(signatory: str, signature: str) -> Approval:
     """A signature that cites no decision."""
-    return Approval(str(address(signatory)), signature=bytes.fromhex(signature[2:]))
+    return Approval(_checksummed(signatory), signature=bytes.fromhex(signature[2:]))
+
+
+@lru_cache(maxsize=4096)  # the same signatories come again
+def _checksummed(told: str) -> str:
+    return str(address(told))

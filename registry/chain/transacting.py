@@ -7,22 +7,18 @@ among many is part of the answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from functools import cache
 from typing import Any, NamedTuple
 
-from eth_abi.abi import encode
-from eth_utils.abi import collapse_if_tuple
 from web3.exceptions import Web3RPCError
 
-from registry.chain.artifact import register_artifact
 from registry.chain.failures import revert_data, rpc_error, translated
+from registry.chain.laying import calldata
 from registry.chain.raw import Log, Raw, Refusal, TooLargeError
 from registry.chain.register import Register
 from registry.chain.words import topic_of, values_of
 from registry.errors import ChainError, RefusedError, RegistryError
-from registry.hashing import keccak
 
 DEFAULT_PRIORITY_FEE = 1_000_000_000
 """Wei, where a node cannot say what is usual."""
@@ -182,22 +178,6 @@ class Node:
         if sender is not None:
             told |= {"from": sender, "gas": hex(call.gas)}
         return method, [told, "latest"]
-
-
-def calldata(function: str, arguments: Sequence[Any]) -> bytes:
-    """A call of a function of the register as the chain takes it."""
-    selector, types = _functions()[function]
-    return selector + encode(types, arguments)
-
-
-@cache
-def _functions() -> Mapping[str, tuple[bytes, list[str]]]:
-    found = {}
-    for one in register_artifact().abi:
-        if one["type"] == "function":
-            types = [collapse_if_tuple(part) for part in one["inputs"]]
-            found[one["name"]] = (keccak(f"{one['name']}({','.join(types)})".encode())[:4], types)
-    return found
 
 
 def _error_of(refusal: Refusal, what: str) -> RegistryError:

@@ -12,7 +12,8 @@ from typing import Any, NoReturn, Protocol
 
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress, Hash32
+from eth_keys.datatypes import PrivateKey
+from eth_typing import ChecksumAddress
 
 from registry.errors import KeyStoreError
 from registry.hashing import keccak
@@ -44,10 +45,11 @@ class Signer(Protocol):
 class _AccountSigner:
     """A signer with its key in memory, kept out of ``repr``, ``vars``, copies and pickles."""
 
-    __slots__ = ("__account",)
+    __slots__ = ("__account", "__key")
 
     def __init__(self, account: LocalAccount) -> None:
         self.__account = account
+        self.__key: PrivateKey | None = None
 
     @property
     def address(self) -> ChecksumAddress:
@@ -63,8 +65,10 @@ class _AccountSigner:
         """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
         if not envelopes.fits(transaction):
             return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
-        made = self.__account.unsafe_sign_hash(Hash32(keccak(envelopes.unsigned(transaction))))
-        return envelopes.signed(transaction, made.v - 27, made.r, made.s)
+        if self.__key is None:  # made once: that computes the public key
+            self.__key = PrivateKey(bytes(self.__account.key))
+        made = self.__key.sign_msg_hash(keccak(envelopes.unsigned(transaction)))
+        return envelopes.signed(transaction, made.v, made.r, made.s)
 
     def sign_text(self, text: str) -> bytes:
         """The signature of a text, 65 bytes r‖s‖v (EIP-191 ``personal_sign``): for signing in, never of an act."""

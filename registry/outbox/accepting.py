@@ -29,6 +29,8 @@ from registry.outbox.store import OutboxStore
 
 MOST_AT_ONCE = 64
 
+_TIP_SECONDS = 1.0
+
 _BASE_GAS = 150_000
 _GAS_PER_BYTE = 16
 _GAS_PER_APPROVAL = 40_000
@@ -65,6 +67,7 @@ class Accepting:
         self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="outbox-accepting", daemon=True)
         self._closed = False
+        self._tip: tuple[float, Tip] | None = None
 
     def start(self) -> None:
         """Starts the thread."""
@@ -114,7 +117,7 @@ class Accepting:
                 one.answer.set_exception(error)
 
     def _take(self, lot: Sequence[_Entry]) -> None:
-        known = self._store.known(one.id for one in lot)
+        known, under_way = self._store.known_and_open(one.id for one in lot)
         fresh: dict[bytes, _Entry] = {}
         for one in lot:
             before = known.get(one.id)
@@ -122,12 +125,12 @@ class Accepting:
                 one.answer.set_result(before)
             else:
                 fresh.setdefault(one.id, one)
-        entries = self._with_room(list(fresh.values()))
+        entries = self._with_room(list(fresh.values()), under_way)
         entries = self._checked(entries)
         if not entries:
             self._same(lot, fresh)
             return
-        tip = self._node.tip(self._sender)
+        tip = self._recent_tip()
         now = max(tip.time, int(time.time()))
         entries = [one for one in entries if self._prepared(one, tip, now)]
         errors = self._node.simulate(self._sender, [Call(one.calldata, one.gas) for one in entries])
@@ -138,14 +141,19 @@ class Accepting:
             except RegistryError as refusal:
                 self._refuse(one, refusal)
         if accepted:
-            self._store.add([found for _, found in accepted], time.time())
-            written = self._store.known(one.id for one, _ in accepted)
+            written = self._store.add([found for _, found in accepted], time.time())
             for one, _ in accepted:
                 actor = " ".join(written[one.id].signatories)
                 self._note(one, "done", actor)
                 one.answer.set_result(written[one.id])
             self._then()
         self._same(lot, fresh)
+
+    def _recent_tip(self) -> Tip:
+        """The latest block, at most a second ago: it is asked for its time and what fits in it."""
+        if self._tip is None or time.monotonic() - self._tip[0] > _TIP_SECONDS:
+            self._tip = (time.monotonic(), self._node.tip(self._sender))
+        return self._tip[1]
 
     def _same(self, lot: Sequence[_Entry], fresh: dict[bytes, _Entry]) -> None:
         """Answers those that were handed in twice in one lot as the first of them."""
@@ -158,10 +166,8 @@ class Accepting:
                 else:
                     one.answer.set_exception(error)
 
-    def _with_room(self, entries: list[_Entry]) -> list[_Entry]:
-        if not entries:
-            return entries
-        room = max(0, self._limit - self._store.open_count())
+    def _with_room(self, entries: list[_Entry], under_way: int) -> list[_Entry]:
+        room = max(0, self._limit - under_way)
         for one in entries[room:]:
             full = QueueFullError(
                 f"{self._limit} submissions wait to be carried to the chain already",
@@ -213,6 +219,7 @@ class Accepting:
         """What is written of it; raises the error if it cannot be accepted."""
         stands: Mined | None = None
         if isinstance(error, ContractError):
+            tip = self._node.tip(self._sender)
             anew = self._preparing.call_anew(one.content, error, tip.block, now)
             if anew is not None:
                 one.calldata = anew

@@ -20,7 +20,8 @@ from registry.chain.encode import (
     report_tuple,
     signature_words,
 )
-from registry.chain.transacting import Goal, calldata
+from registry.chain.laying import calldata
+from registry.chain.transacting import Goal
 from registry.hashing import keccak
 from registry.model import Act, Approval, Motion, Report
 from registry.statements import (

@@ -27,6 +27,7 @@ from registry.outbox.store import OutboxStore, Whose
 LIMIT = 10_000
 """How many submissions may wait at once."""
 
+_GATHERING_SECONDS = 0.03
 _BUSY_SECONDS = 0.1
 _WATCHING_SECONDS = 1.0
 _IDLE_SECONDS = 30.0
@@ -148,7 +149,10 @@ class Outbox:
                     self._stop.wait(_LOCKED_SECONDS)
                     continue
                 carrying = carrying or self._carrier()
-                if not carrying.step():
+                if carrying.step():
+                    # What comes in meanwhile is written down, signed and sent together.
+                    self._stop.wait(_GATHERING_SECONDS)
+                else:
                     self._wait(carrying)
             except Exception as error:  # noqa: BLE001 - whatever it is, what was accepted must be carried
                 carrying = None  # what it had in mind may not be what was written down

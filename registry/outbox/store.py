@@ -115,8 +115,19 @@ class OutboxStore:
             raise NotFoundError(f"there is no submission 0x{identity.hex()}")
         return found
 
-    def add(self, accepted: Sequence[Accepted], now: float) -> None:
-        """Writes down what was accepted, in order. What is there already stays as it is, unless it was refused."""
+    def known_and_open(self, ids: Iterable[bytes]) -> tuple[dict[bytes, Submission], int]:
+        """Those of these submissions that there are, and how many of all have to be carried still."""
+        counting = select(func.count()).where(submissions.c.state.in_([one.value for one in OPEN]))
+        with self.reading() as connection:
+            rows = connection.execute(select(submissions).where(submissions.c.id.in_(list(ids))))
+            found = {one.id: one for one in map(Submission.of, rows)}
+            return found, int(connection.execute(counting).scalar_one())
+
+    def add(self, accepted: Sequence[Accepted], now: float) -> dict[bytes, Submission]:
+        """Writes down what was accepted, in order, and gives all of it as it stands then.
+
+        What is there already stays as it is, unless it was refused.
+        """
         with self.writing() as connection:
             # For databases without one lock for all: who takes numbers waits here.
             last = connection.execute(select(carrier.c.last_number).with_for_update()).scalar_one()
@@ -144,6 +155,8 @@ class OutboxStore:
                 connection.execute(update(carrier).values(last_number=last + len(new)))
             for one in again:
                 connection.execute(update(submissions).where(submissions.c.id == one.id).values(_values(one, now)))
+            rows = connection.execute(select(submissions).where(submissions.c.id.in_(list(wanted))))
+            return {one.id: one for one in map(Submission.of, rows)}
 
     # Carrying
 
@@ -257,12 +270,6 @@ class OutboxStore:
         with self.reading() as connection:
             found = {State(state): count for state, count in connection.execute(asked)}
         return {state: found.get(state, 0) for state in State}
-
-    def open_count(self) -> int:
-        """How many submissions have to be carried still."""
-        asked = select(func.count()).where(submissions.c.state.in_([one.value for one in OPEN]))
-        with self.reading() as connection:
-            return int(connection.execute(asked).scalar_one())
 
     def _claim(self, whose: Whose) -> None:
         with self.writing() as connection:

@@ -9,8 +9,7 @@ from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.hashing import keccak
-from registry.keys import envelopes
+from registry.keys import KeystoreSigner, envelopes
 
 KEY = Account.from_key(b"\1" * 32)
 
@@ -34,8 +33,7 @@ TRANSACTIONS = st.fixed_dictionaries(
 def test_bytes_are_those_of_the_library(transaction: dict[str, Any]) -> None:
     assert envelopes.fits(transaction)
     expected = KEY.sign_transaction(transaction | {"to": bytes.fromhex(transaction["to"][2:])})
-    made = KEY.unsafe_sign_hash(keccak(envelopes.unsigned(transaction)))
-    assert envelopes.signed(transaction, made.v - 27, made.r, made.s) == bytes(expected.raw_transaction)
+    assert KeystoreSigner(KEY).sign_transaction(transaction) == bytes(expected.raw_transaction)
 
 
 @pytest.mark.parametrize("change", [{"gas": "0x1"}, {"data": "0x"}, {"accessList": []}, {"nonce": -1}, {"gas": True}])

@@ -1,0 +1,223 @@
+"""Measure how many acts a second a service carries to the chain, beside the same transactions pushed raw.
+
+Eight connections hand in acts, each with the signatures of its two parties, to a service as `foodvalley serve` starts
+it; it checks and simulates each, keeps it, signs its transaction and sends it. Then the chain is set back, and the very
+same transactions, byte for byte as the service signed them, are pushed straight to the node over as many connections.
+Both are timed until the node has mined the last one. The last line is the target; exit code 0 if it holds, 1 if it
+falls short, 3 if something that is needed is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.gas.throwaway import throwaway_keys
+from benchmarks.service.acts import SINCE, bodies
+from benchmarks.targets import Target, at_least, exit_code
+from registry.audit import Node
+from registry.chain import connect, deploy
+from registry.cli.output import print_error, print_json
+from registry.errors import ChainError, RegistryError, UnavailableError
+from registry.keys import development_signer
+from registry.localnet import development_account, development_role, running
+from registry.model import Founder, Mandate
+from registry.organisations import FOOD_VALLEY
+
+TARGET = 0.8
+SIGNERS = 8
+CONNECTIONS = 4 * SIGNERS
+WARM_UP = 24
+_READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The same transactions twice, in seconds; ``processor`` is the time of the service's own process."""
+
+    acts: int
+    service: float
+    raw: float
+    processor: float
+
+    @property
+    def ratio(self) -> float:
+        """Acts per second through the service, as a share of those pushed raw."""
+        return self.raw / self.service
+
+
+def main() -> int:
+    """Measures and prints; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description=__doc__)
+    parser.add_argument("--acts", type=int, default=1_000, help="how many acts in a round (1000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how many rounds; the middle one counts (3)")
+    parser.add_argument(
+        "--block-seconds", type=int, default=1, help="how often the node makes a block; 0 = for each transaction (1)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document, targets included")
+    arguments = parser.parse_args()
+    try:
+        rounds = measured(arguments.acts, arguments.rounds, arguments.block_seconds)
+    except RegistryError as error:
+        print_error(error, as_json=arguments.json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    middle = sorted(rounds, key=lambda one: one.ratio)[len(rounds) // 2]
+    pace = f"a block each {arguments.block_seconds} s" if arguments.block_seconds else "a block for each"
+    name = f"acts through one service, as a share of raw ({pace})"
+    targets: list[Target] = [at_least(name, middle.ratio, TARGET, digits=2)]
+    if arguments.json:
+        numbers = [
+            {"acts": one.acts, "service": one.service, "raw": one.raw, "ratio": one.ratio, "processor": one.processor}
+            for one in rounds
+        ]
+        print_json({"rounds": numbers, "coincurve": _fast(), "targets": [one.to_json() for one in targets]})
+    else:
+        print(f"signatures: {'coincurve' if _fast() else 'Python alone'}; {os.cpu_count()} processors for all of it")
+        for one in rounds:
+            print(
+                f"{one.acts:,} acts: {one.acts / one.service:,.0f} a second through the service, "
+                f"{one.acts / one.raw:,.0f} pushed raw, ratio {one.ratio:.2f}; "
+                f"{1000 * one.processor / one.acts:.1f} ms of its processor for each"
+            )
+        for target in targets:
+            print(target.line)
+    return exit_code(targets)
+
+
+def measured(acts: int, rounds: int, block_seconds: int) -> list[Round]:
+    """So many rounds on one chain of their own."""
+    with running("anvil", start=Path.cwd(), environ=os.environ) as local, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        chain = connect(local.url, 60)
+        founders = [Founder(one, _account(f"{one}:admin")) for one in FOOD_VALLEY]
+
+        def signer(role: str) -> Any:
+            return development_signer(role, chain.client_version, local.url, chain.chain_id)
+
+        deployment, _ = deploy(chain, founders, signer("carrier"), folder / "deployments")
+        register = deployment.register(chain)
+        keys = dict(zip(FOOD_VALLEY, islice(throwaway_keys(), len(FOOD_VALLEY)), strict=True))
+        for organisation, key in keys.items():
+            register.appoint(Mandate(key.address, organisation, SINCE), signer(f"{organisation}:admin"))
+        node = Node(local.url)
+        if block_seconds:
+            node.ask("evm_setIntervalMining", block_seconds)
+        found = []
+        for number in range(rounds):
+            warm, given = (
+                [one.decode() for one in bodies(count, register.domain, keys, 2 * number + which)]
+                for which, count in enumerate((WARM_UP, acts))
+            )
+            found.append(_round(node, local.url, folder, warm, given))
+        node.close()
+        return found
+
+
+def _round(node: Node, url: str, folder: Path, warm: list[str], given: list[str]) -> Round:
+    told: dict[str, Any] = {"node": url.removeprefix("http://"), "carrier": _account("carrier")}
+    told |= {"connections": CONNECTIONS, "path": "/v1/records", "status": 202}
+    with served(url, folder) as (host, service_process):
+        _pushed({**told, "host": host, "bodies": warm, "until": _nonce(node) + len(warm)})
+        before, snapshot = _nonce(node), node.ask("evm_snapshot")
+        told["until"] = before + len(given)
+        used = service_process.cpu_times()
+        service = _pushed({**told, "host": host, "bodies": given})
+        now = service_process.cpu_times()
+        processor = now.user + now.system - used.user - used.system
+    raws = _signed(folder, before)
+    if len(raws) != len(given):
+        raise ChainError(f"the service signed {len(raws)} transactions for {len(given)} acts")
+    # Only now that the service has ended: it would carry again what the chain forgot.
+    node.ask("evm_revert", snapshot)
+    calls = [
+        json.dumps({"jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransaction", "params": ["0x" + one.hex()]})
+        for one in raws
+    ]
+    raw = _pushed({**told, "host": told["node"], "path": "/", "bodies": calls, "status": 200})
+    return Round(len(given), service, raw, processor)
+
+
+def _nonce(node: Node) -> int:
+    return int(str(node.ask("eth_getTransactionCount", _account("carrier"), "latest")), 16)
+
+
+def _pushed(told: dict[str, Any]) -> float:
+    command = [sys.executable, "-m", "benchmarks.service.pushing"]
+    done = subprocess.run(command, input=json.dumps(told), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ChainError(f"pushing failed: {done.stderr[-500:]}")
+    answer = json.loads(done.stdout)
+    if answer["failures"]:
+        raise ChainError(f"pushing failed: {answer['failures'][0]}")
+    return float(answer["seconds"])
+
+
+def _signed(folder: Path, first: int) -> list[bytes]:
+    """The transactions of the service from a nonce on, as it signed them."""
+    with sqlite3.connect(folder / "home" / "outbox.sqlite") as connection:
+        rows = connection.execute("SELECT raw FROM transactions WHERE nonce >= ? ORDER BY nonce, signed_at", (first,))
+        return [bytes(row[0]) for row in rows]
+
+
+@contextmanager
+def served(node: str, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Host and port of a service on this node, and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = {
+        "HOME": str(folder / "home"),
+        "NODE": node,
+        "DEPLOYMENTS": str(folder / "deployments"),
+        "CARRIER_KEY": "dev:carrier",
+        "LISTEN": host,
+        "REQUESTS_PER_MINUTE": "0",
+    }
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FOODVALLEY_")}
+    environ |= {f"FOODVALLEY_{name}": value for name, value in settings.items()}
+    code = "import sys; from registry.cli.app import run; sys.exit(run(['serve']))"
+    with (folder / "service.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-c", code], env=environ, stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                socket.create_connection(tuple(host.split(":")), timeout=1).close()  # type: ignore[arg-type]
+            except OSError:
+                time.sleep(0.1)
+                continue
+            yield host, psutil.Process(process.pid)
+            return
+        raise UnavailableError(f"the service does not start: {(folder / 'service.log').read_text()[-500:]}")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _account(role: str) -> str:
+    return str(development_account(development_role(role)).address)
+
+
+def _fast() -> bool:
+    return find_spec("coincurve") is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
