@@ -8,6 +8,9 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 NODE_STAMP := node_modules/.installed
 GAS_STAMP := benchmarks/gas/node_modules/.installed
+# Signatures in C, as whoever carries much installs them; not in .venv, whose tests are of what everybody has.
+FAST := .cache/fast
+FAST_STAMP := $(FAST)/.installed
 # The prover and the analyser have packages of their own, which do not fit beside those of the project.
 PROOFS_STAMP := proofs/.venv/.installed
 PROOFS_BIN := proofs/.venv/bin
@@ -19,7 +22,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BROWNIE := $(BIN)/python scripts/brownie_env.py --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index soak-service bench-queries bench-audit bench-api fuzz-api gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
+.PHONY: help demo test test-unit test-long test-contracts bench-index soak-index soak-service bench-queries bench-audit bench-api bench-service fuzz-api gas lint format compile gas-snapshot brownie wheel lock clean distclean check-tools contracts-soak contracts-analyse contracts-prove contracts-coverage contracts-mutate
 
 help: ## Show this help
 	@echo "The Food Valley register. Needs Python 3.11+, Node 18+ and make; the rest is set up by itself."
@@ -72,6 +75,9 @@ bench-api: $(DEV_STAMP) ## Requests a second and p99 of list, show and verify un
 
 soak-service: $(DEV_STAMP) $(NODE_STAMP) ## Three services on one chain, one killed at random, a partner that lies; ROUNDS=60 KILLS=40
 	@$(BIN)/python -m benchmarks.exchange.soak $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(KILLS),--kills $(KILLS)) $(ARGS)
+
+bench-service: $(DEV_STAMP) $(NODE_STAMP) $(FAST_STAMP) ## How fast a service carries acts, beside raw transactions; ACTS=1000 ROUNDS=3 ARGS=--block-seconds=0
+	@PYTHONPATH=$(CURDIR)/$(FAST) $(BIN)/python -m benchmarks.service --acts $(or $(ACTS),1000) --rounds $(or $(ROUNDS),3) $(ARGS)
 
 gas: $(DEV_STAMP) $(NODE_STAMP) $(GAS_STAMP) ## What agreements cost in gas, here and with others, against targets; ARGS=--json
 	@$(BIN)/python -m benchmarks.gas $(ARGS)
@@ -148,6 +154,10 @@ $(FUZZER_STAMP): openapi/requirements.lock | check-tools
 	@test -x $(FUZZER_BIN)/python || $(PYTHON) -m venv openapi/.venv
 	@echo "Installing the fuzzer of the API (once)…"
 	@$(FUZZER_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r openapi/requirements.lock
+	@touch $@
+
+$(FAST_STAMP): requirements/fast.lock | check-tools
+	@$(PIP) --require-hashes --only-binary :all: --upgrade --target $(FAST) -r requirements/fast.lock
 	@touch $@
 
 $(PROOFS_STAMP): proofs/requirements.lock proofs/package-lock.json | check-tools
