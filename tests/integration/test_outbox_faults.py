@@ -156,6 +156,7 @@ def test_reorganisation_takes_it_back_and_it_is_carried_again(region: Region, tm
         wait_for(lambda: times_on_chain(region, content) == 1)
 
 
+@pytest.mark.long
 def test_chain_that_falls_back_before_what_was_final(region: Region, tmp_path: Path) -> None:
     contents = [an_approval(region) for _ in range(3)]
     snapshot = region.ask("evm_snapshot")
@@ -182,6 +183,7 @@ def test_nonce_that_somebody_else_used_with_the_key_is_given_up(region: Region, 
     assert (times_on_chain(region, content), spent(region) - before) == (1, 2)
 
 
+@pytest.mark.long
 def test_nonces_of_nobody_are_filled(region: Region, tmp_path: Path) -> None:
     """The key was used elsewhere too, the chain fell back, and ours came after."""
     content, foreign = an_approval(region), an_approval(region)
@@ -197,6 +199,7 @@ def test_nonces_of_nobody_are_filled(region: Region, tmp_path: Path) -> None:
     assert (times_on_chain(region, content), times_on_chain(region, foreign)) == (1, 0)
 
 
+@pytest.mark.long
 def test_node_that_takes_no_batches(region: Region, tmp_path: Path) -> None:
     """It answers a list with one error."""
     contents = [an_approval(region) for _ in range(3)]
@@ -219,6 +222,7 @@ def test_key_without_funds_loses_nothing(region: Region, tmp_path: Path) -> None
     assert times_on_chain(region, content) == 1
 
 
+@pytest.mark.long
 def test_node_that_goes_away_for_a_while(region: Region, tmp_path: Path) -> None:
     contents = [an_approval(region) for _ in range(2)]
     with faulty(region.url) as proxy, outbox(region, sqlite(tmp_path), node=proxy.url) as box:
