@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from registry.api.following import Reach
@@ -27,6 +29,9 @@ class Metrics:
         self._block = Gauge("foodvalley_index_block", "The block up to which the index is.", registry=self.registry)
         self._chain = Gauge("foodvalley_chain_block", "The latest block of the chain.", registry=self.registry)
         self._lag = Gauge("foodvalley_index_lag_blocks", "How many blocks the index is behind.", registry=self.registry)
+        self._outbox = Gauge(
+            "foodvalley_outbox_submissions", "Submissions by state.", ("state",), registry=self.registry
+        )
         self._counted: dict[tuple[str, str, int], Counter] = {}
         self._timed: dict[str, Histogram] = {}
 
@@ -42,8 +47,10 @@ class Metrics:
         counted.inc()
         timed.observe(seconds)
 
-    def rendered(self, reach: Reach) -> tuple[bytes, str]:
-        """The text that Prometheus reads, and its media type."""
+    def rendered(self, reach: Reach, submissions: Mapping[str, int]) -> tuple[bytes, str]:
+        """The text that Prometheus reads, and its media type; ``submissions`` are those of the outbox by state."""
+        for state, count in submissions.items():
+            self._outbox.labels(state).set(count)
         self._block.set(reach.block)
         self._chain.set(reach.chain_block)
         self._lag.set(-1 if reach.lag is None else reach.lag)

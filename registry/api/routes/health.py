@@ -34,7 +34,8 @@ async def ready(request: Request, context: Ctx) -> Response:
 
 
 @router.get("/metrics")
-async def metrics(request: Request, context: Ctx) -> Response:
+def metrics(request: Request, context: Ctx) -> Response:
     """What the service counted, for Prometheus."""
-    body, media_type = request.app.state.metrics.rendered(context.follower.reach)
+    counts = context.outbox.counts()
+    body, media_type = request.app.state.metrics.rendered(context.follower.reach, counts)
     return Response(body, 200, media_type=media_type)
