@@ -191,7 +191,7 @@ class Raw:
         if isinstance(answer, dict):  # a node that takes no batches says so in one answer
             answer = [self._post(one) for one in told]
         by_id = {one["id"]: one for one in answer}
-        answers = [by_id[number] for number in range(len(told))]
+        answers = [by_id[number] for number in range(1, len(told) + 1)]
         return [_refusal(one["error"]) if one.get("error") else one["result"] for one in answers]
 
     def _ask_many(self, calls: list[tuple[str, list[Any]]]) -> list[Any]:
@@ -199,7 +199,7 @@ class Raw:
         if isinstance(answer, dict):  # a node that takes no batches says so in one answer
             raise _RefusedError(f"the node gives one answer to {len(calls)} questions: {answer.get('error')}"[:200])
         by_id = {one["id"]: one for one in answer}
-        return [_result(by_id[number]) for number in range(len(calls))]
+        return [_result(by_id[number]) for number in range(1, len(calls) + 1)]
 
     def _post(self, told: Any) -> Any:
         """One request, without the formatters of web3."""
@@ -222,9 +222,10 @@ class _RefusedError(ChainError):
 
 
 def _numbered(calls: Sequence[tuple[str, list[Any]]]) -> list[dict[str, Any]]:
+    """From 1: Ganache takes an id of 0 for none where it answers with an error."""
     return [
         {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
-        for number, (method, params) in enumerate(calls)
+        for number, (method, params) in enumerate(calls, 1)
     ]
 
 

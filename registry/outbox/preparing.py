@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from registry.chain.transacting import Node
 from registry.chain.words import values_of
-from registry.errors import ContractError, RefusedError
+from registry.errors import ContractError, NotFoundError, RefusedError
 from registry.model import Act, Approval, Mandate
 from registry.organisations import Directory
 from registry.outbox.checking import with_usual_v
@@ -58,7 +58,7 @@ class Preparing:
         if isinstance(content, (Recording, Deciding)):
             return self._with(content, self._ordered(content.approvals), now)
         if isinstance(content, (Reporting, Confirming)):
-            return content.call(self._witness(content.report.agreement, now))
+            return content.call(self._acts_of(content.report.agreement, now))
         return content.call()
 
     def call_anew(self, content: Handed, refused: ContractError, block: int, now: int) -> bytes | None:
@@ -78,7 +78,16 @@ class Preparing:
         return content.call([organisation_of(one) for one in organisations], approvals)
 
     def _history(self, act: Act) -> Sequence[Act]:
-        return () if act.concludes else self._witness(act.agreement, act.valid_from)
+        return () if act.concludes else self._acts_of(act.agreement, act.valid_from)
+
+    def _acts_of(self, agreement: bytes, moment: int) -> Sequence[Act]:
+        try:
+            return self._witness(agreement, moment)
+        except NotFoundError as error:
+            raise RefusedError(
+                f"agreement 0x{agreement.hex()} is not in this register, or was recorded a moment ago",
+                hint="is it the hash of its concluding act? then try again in a few seconds",
+            ) from error
 
     def _ordered(self, approvals: Iterable[Approval]) -> list[Approval]:
         return sorted(

@@ -30,7 +30,7 @@ from outboxes import (
 from world import DAY, Desk, Region, account, refusal
 
 from registry.errors import ContractError, QueueFullError, RefusedError, UnavailableError, UsageError
-from registry.model import Action, Approval, Motion
+from registry.model import Action, Approval, Motion, Stage
 from registry.outbox import (
     ActApproval,
     Confirming,
@@ -87,6 +87,28 @@ def test_everything_that_can_be_handed_in_comes_on_the_chain_once(region: Region
         assert box.counts()[State.REFUSED] == 0
     assert [times_on_chain(region, one) for one in contents] == len(contents) * [1]
     assert spent(region) - before == len(contents)
+
+
+def test_either_engine_takes_it(either_region: Region, tmp_path: Path) -> None:
+    region = either_region
+    act, before = an_act(region), spent(region)
+    with outbox(region, sqlite(tmp_path)) as box:
+        carried(box, a_proposal(region, "gm0345", act))
+        report = a_report(region, act, "gm0345")
+        with pytest.raises(RefusedError, match="not in this register"):
+            box.submit(report)
+        carried(box, a_record(region, act, "gm0203"))
+        carried(box, report)
+        with refusal("WrongReport"):
+            box.submit(a_report(region, act, "gm0345", stage=Stage.FULFILLED))
+        many = [box.hand_in(an_approval(region)) for _ in range(5)]
+        for one in many:
+            until(box, one.result().id)
+        for _ in range(QUICK.confirmations):
+            region.ask("evm_mine")
+        for one in many:
+            until(box, one.result().id, State.FINAL)
+    assert spent(region) - before == 8
 
 
 def test_the_same_again_is_the_same_submission(region: Region, tmp_path: Path) -> None:
