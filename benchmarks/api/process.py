@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -32,7 +33,10 @@ def service(home: Path, settings: Mapping[str, str]) -> Iterator[str]:
         "-c",
         f"import sys; sys.path.insert(0, {str(root)!r}); from registry.cli import main; main()",
     ]
-    command += ["serve", "--listen", "127.0.0.1:0", "--json"]
+    # A port of which the service knows from the beginning: messages to sign in name it.
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command += ["serve", "--listen", f"127.0.0.1:{port}", "--json"]
     home.mkdir(parents=True, exist_ok=True)
     with (
         (home / "service.log").open("wb") as log,

@@ -32,7 +32,7 @@ _OVERHEAD = 400
 
 @dataclass(slots=True)
 class Kept:
-    """The rest of an answer, packed if it is not small; until when it holds (unix seconds); its address as a pattern."""
+    """The rest of an answer, packed unless small; until when it holds (unix seconds); the pattern of its address."""
 
     rest: bytes
     is_packed: bool

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from registry.api import answers, given, problems
 from registry.api.context import Context, Ctx
 from registry.api.forms import moment
-from registry.api.parameters import HashPath, hash_of
+from registry.api.parameters import ActPath, HashPath, hash_of
 from registry.api.schemas import writing as schemas
 from registry.documents import Document
 from registry.outbox import (
@@ -46,7 +46,9 @@ _CARRIED: dict[str, Any] = {
     "response_model": schemas.Submission,
     "responses": {202: {"description": "accepted, to be carried", "headers": {"Location": _LOCATION}}}
     | problems.documented(
+        404,
         409,
+        s404="it speaks of something that is not in the register",
         s409="a signature is not whose it should be, or the contract would not take it now",
         s503="nothing can be carried just now: the queue is full, the chain is away, or this service has no key",
     ),
@@ -60,8 +62,8 @@ async def create_proposal(body: schemas.ProposalGiven, context: Ctx, request: Re
     return await _handed_in(context, request, content)
 
 
-@router.post("/proposals/{act}/approvals", operation_id="createApproval", summary="Approve an act", **_CARRIED)
-async def create_approval(act: HashPath, body: schemas.Approving, context: Ctx, request: Request) -> Response:
+@router.post("/proposals/{actHash}/approvals", operation_id="createApproval", summary="Approve an act", **_CARRIED)
+async def create_approval(act: ActPath, body: schemas.Approving, context: Ctx, request: Request) -> Response:
     """Carries one approval to the chain, ahead of the act. Its signatory may also keep it for who records the act."""
     content = ActApproval(approval=given.approval(body), subject=hash_of(act))
     return await _handed_in(context, request, content)

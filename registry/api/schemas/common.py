@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 EXAMPLE_HASH = "0x" + 32 * "3f"
@@ -30,7 +30,24 @@ DateTime = Annotated[
         examples=["2026-05-01T10:00:00Z"],
     ),
 ]
-Moment = Annotated[int, Field(ge=0, description="unix seconds", examples=[1767222000])]
+
+
+def _whole(value: object) -> object:
+    """A number without a fraction is whole for JSON, however it was written; text and true are not numbers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# Nothing but a number is taken for one here: it is signed.
+Moment = Annotated[
+    int,
+    Field(strict=True, ge=0, lt=2**40, description="unix seconds", examples=[1767222000]),
+    BeforeValidator(_whole),
+]
+Notice = Annotated[
+    int,
+    Field(strict=True, ge=0, lt=2**32, description="seconds", examples=[0]),
+    BeforeValidator(_whole),
+]
 Identifier = Annotated[
     str,
     Field(pattern="^[a-z]{2,4}[0-9]{2,5}$", description="TOOI identifier", examples=["gm0345"]),
@@ -99,10 +116,10 @@ class ActData(Model):
     previous: Hash = Field(description="hash of the act it follows; zero in a concluding act")
     dossier: Hash = Field(description="root of the dossier: what was agreed")
     parties: list[Identifier] = Field(description="who is bound, ascending; empty = the agreement ends")
-    valid_from: int = Field(ge=0, description="unix seconds", examples=[1767222000])
-    valid_until: int = Field(ge=0, description="unix seconds; 0 = open-ended", examples=[0])
-    notice: int = Field(ge=0, description="seconds after which one may leave alone; 0 = only together", examples=[0])
-    deadline: int = Field(ge=0, description="unix seconds until which approvals count; 0 = always", examples=[0])
+    valid_from: Moment
+    valid_until: Moment = Field(description="unix seconds; 0 = open-ended", examples=[0])
+    notice: Notice = Field(description="seconds after which one may leave alone; 0 = only together")
+    deadline: Moment = Field(description="unix seconds until which approvals count; 0 = always", examples=[0])
 
 
 class Fingerprint(Model):

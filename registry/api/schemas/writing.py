@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from registry.api.schemas.common import EXAMPLE_HASH, ActData, Address, DateTime, Hash, Identifier, Model
+from registry.api.schemas.common import EXAMPLE_HASH, ActData, Address, DateTime, Hash, Identifier, Model, Moment
 
 _ZERO = "0x" + 64 * "0"
 
@@ -36,9 +36,9 @@ class MotionData(Model):
     organisation: Identifier
     administrator: Address | None = Field(default=None, description="its key, to admit or recover")
     successor: Identifier | None = Field(default=None, description="who takes its place, to succeed")
-    votes: bool = Field(default=False, description="whether it gets a vote, to admit", examples=[False])
+    votes: bool = Field(default=False, strict=True, description="whether it gets a vote, to admit", examples=[False])
     dossier: Hash = Field(default=_ZERO, description="root of the dossier it rests on; zero = none")
-    deadline: int = Field(ge=0, description="unix seconds until which it can be decided", examples=[1798761600])
+    deadline: Moment = Field(description="unix seconds until which it can be decided", examples=[1798761600])
 
 
 class ReportData(Model):
