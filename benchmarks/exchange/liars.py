@@ -125,6 +125,13 @@ def always_continue(connection: socket.socket, asked: str) -> None:
         connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)
 
 
+def crumbs(connection: socket.socket, asked: str) -> None:
+    """A document byte by byte, as fast as it goes."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"1\r\nx\r\n" * 5000)
+
+
 def slow_loris(connection: socket.socket, asked: str) -> None:
     """A byte now and then."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
@@ -184,6 +191,7 @@ ALL = (
     huge_header,
     endless_headers,
     always_continue,
+    crumbs,
     slow_loris,
     slow_header,
     silent,

@@ -165,6 +165,8 @@ class Municipality:
 
     def has(self, root: bytes) -> bool:
         """Whether its service has this dossier, and gives it to its own signatory."""
+        if not self.store.place(root).is_dir():
+            return False
         try:
             with self.signed_in() as client:
                 return bool(client.dossiers.describe(root))

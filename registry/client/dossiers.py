@@ -43,12 +43,7 @@ class Dossiers:
     def leaves(self, root: bytes) -> bytes:
         """The bytes of its leaves.json, as yet unchecked."""
         with self._http.answering("GET", f"dossiers/0x{root.hex()}/leaves") as answer:
-            found = bytearray()
-            for piece in answer.iter_raw():
-                found += piece
-                if len(found) > MAX_BYTES:
-                    raise ServiceError(f"{self._http.shown} sends more than {MAX_BYTES} bytes as {LEAVES}")
-        return bytes(found)
+            return self._http.whole(answer, MAX_BYTES)
 
     @contextmanager
     def document(self, root: bytes, index: int, start: int = 0, allow: Allow | None = None) -> Iterator[Document]:
@@ -60,7 +55,7 @@ class Dossiers:
         path = f"dossiers/0x{root.hex()}/documents/{index}"
         with self._http.answering("GET", path, headers=headers, allow=allow) as answer:
             ranged = answer.headers.get("content-range", "").startswith(f"bytes {start}-")
-            yield Document(start if answer.status_code == 206 and ranged else 0, answer.iter_raw())
+            yield Document(start if answer.status_code == 206 and ranged else 0, self._http.pieces(answer))
 
     def send(self, folder: Path, root: bytes, paths: list[str], tell: Callable[[int, int], None]) -> None:
         """Sends a dossier from a folder, what is not there yet; ``paths`` are those of its leaves, in order."""

@@ -28,6 +28,7 @@ from registry.errors import (
 
 LARGEST_ANSWER = 8 << 20
 _LONGEST_WORDS = 600
+_FEW_PIECES, _CRUMB_BYTES = 2000, 128
 _READ_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 
@@ -133,12 +134,25 @@ class Http:
                 answer.close()
 
     def _read(self, answer: httpx.Response) -> bytes:
+        return self.whole(answer, LARGEST_ANSWER)
+
+    def whole(self, answer: httpx.Response, most: int) -> bytes:
+        """The body of an answer; ServiceError if it has more bytes than that."""
         found = bytearray()
-        for chunk in answer.iter_raw():
-            found += chunk
-            if len(found) > LARGEST_ANSWER:
-                raise ServiceError(f"{self.shown} answers with more than {LARGEST_ANSWER} bytes")
+        for piece in self.pieces(answer):
+            found += piece
+            if len(found) > most:
+                raise ServiceError(f"{self.shown} answers with more than {most} bytes")
         return bytes(found)
+
+    def pieces(self, answer: httpx.Response) -> Iterator[bytes]:
+        """The body of an answer as it comes; ServiceError if it comes in crumbs, dear to read and cheap to send."""
+        count = size = 0
+        for piece in answer.iter_raw():
+            count, size = count + 1, size + len(piece)
+            if count > _FEW_PIECES and size < count * _CRUMB_BYTES:
+                raise ServiceError(f"{self.shown} answers in crumbs of a few bytes")
+            yield piece
 
     def _parsed(self, told: bytes) -> Any:
         try:

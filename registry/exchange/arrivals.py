@@ -51,6 +51,7 @@ class Arriving:
     withheld: tuple[str, ...] = ()
     """The paths whose documents the sender has erased, and we have not."""
     _done: set[int] = field(default_factory=set)
+    _size: int = 0
 
     @property
     def folder(self) -> Path:
@@ -106,7 +107,7 @@ class Arriving:
         leaf = self._wanted(index)
         part = self._part(index)
         digest, size = sha256(), 0
-        most = min(self.limits.file_bytes, self.limits.dossier_bytes - self._bytes_here())
+        most = min(self.limits.file_bytes, self.limits.dossier_bytes - self._size)
         if index == 0:
             most = min(most, LARGEST_MANIFEST)
         with storage_errors(part, "write"):
@@ -165,6 +166,7 @@ class Arriving:
         place = self.folder / leaf.path
         with storage_errors(place, "write"):
             place.parent.mkdir(parents=True, exist_ok=True)
+            self._size += part.stat().st_size
             part.rename(place)
             sync_folder(place.parent)
         self._done.add(index)
@@ -193,6 +195,7 @@ class Arriving:
 
     def _look(self) -> None:
         self._done, self.manifest = set(), None
+        self._size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
         for index, leaf in enumerate(self.leaves):
             if (self.folder / leaf.path).is_file() and not leaf.is_erased:
                 self._done.add(index)
@@ -201,9 +204,6 @@ class Arriving:
 
     def _part(self, index: int) -> Path:
         return self.home / "parts" / str(index)
-
-    def _bytes_here(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     def _require_room(self, count: int) -> None:
         if shutil.disk_usage(self.store.folder).free - count < self.limits.free_bytes:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -73,7 +72,6 @@ class Exchange:
         self._reached = -1
         self._lock = threading.Lock()
         self._done = threading.Event()
-        self._pool = ThreadPoolExecutor(TRANSFERS_AT_ONCE, thread_name_prefix="exchange")
         self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
 
     def __enter__(self) -> Self:
@@ -89,8 +87,7 @@ class Exchange:
         self._done.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
-        # What is on its way stays in part and is gone on with next time.
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # A transfer is not waited for: what has come of it stays, and is gone on with next time.
 
     @property
     def wanted(self) -> int:
@@ -106,11 +103,11 @@ class Exchange:
             except Exception:  # one that ended in silence would leave dossiers where they are
                 logging.getLogger("foodvalley.exchange").exception("exchanging failed")
 
-    def step(self) -> list[Future[None]]:
-        """Looks what there is to do, and begins what is due; what was begun."""
+    def step(self) -> None:
+        """Looks what there is to do, and begins what is due."""
         services = self._learn()
-        begun = [*self._begin_fetching(services), *self._begin_asking(services)]
-        return [one for one in begun if one is not None]
+        self._begin_fetching(services)
+        self._begin_asking(services)
 
     # Fetching
 
@@ -134,7 +131,7 @@ class Exchange:
         record = record_of(self._store, root)
         return record is not None and record.is_whole
 
-    def _begin_fetching(self, services: dict[str, str]) -> Iterator[Future[None] | None]:
+    def _begin_fetching(self, services: dict[str, str]) -> None:
         now = time.monotonic()
         for root in list(self._wanted):
             if self._is_settled(root):
@@ -149,7 +146,7 @@ class Exchange:
             organisation = next((one for one in due if one != self._own), None)
             if organisation is not None:
                 turn = turns.setdefault(organisation, _Turn())
-                yield self._begin(organisation, self._fetching(root, organisation, services[organisation], turn))
+                self._begin(organisation, self._fetching(root, organisation, services[organisation], turn))
 
     def _fetching(self, root: bytes, organisation: str, url: str, turn: _Turn) -> Callable[[], None]:
         def run() -> None:
@@ -182,7 +179,7 @@ class Exchange:
 
     # Erasures
 
-    def _begin_asking(self, services: dict[str, str]) -> Iterator[Future[None] | None]:
+    def _begin_asking(self, services: dict[str, str]) -> None:
         now = int(time.time())
         for record in records(self._store):
             for erasure in record.erasures:
@@ -191,7 +188,7 @@ class Exchange:
                     if not answer.is_settled and now >= answer.at + wait and answer.organisation in services:
                         url = services[answer.organisation]
                         root = bytes.fromhex(record.root)
-                        yield self._begin(answer.organisation, self._asking(root, erasure, answer, url))
+                        self._begin(answer.organisation, self._asking(root, erasure, answer, url))
 
     def _asking(self, root: bytes, erasure: Erasure, answer: Answer, url: str) -> Callable[[], None]:
         def run() -> None:
@@ -201,23 +198,23 @@ class Exchange:
 
     # Turns
 
-    def _begin(self, organisation: str, run: Callable[[], None]) -> Future[None] | None:
-        """Begins it unless something else with this partner is going on."""
+    def _begin(self, organisation: str, run: Callable[[], None]) -> None:
+        """Begins it unless something else with this partner is going on, or too much in all."""
         with self._lock:
-            if organisation in self._busy or self._done.is_set():
-                return None
+            if organisation in self._busy or len(self._busy) >= TRANSFERS_AT_ONCE or self._done.is_set():
+                return
             self._busy.add(organisation)
 
         def within() -> None:
             try:
                 run()
-            except Exception:  # a thread of the pool would keep it to itself
+            except Exception:  # the thread would keep it to itself
                 logging.getLogger("foodvalley.exchange").exception("a transfer failed")
             finally:
                 with self._lock:
                     self._busy.discard(organisation)
 
-        return self._pool.submit(within)
+        threading.Thread(target=within, name=f"exchange {organisation}", daemon=True).start()
 
 
 _NEVER = _Turn()

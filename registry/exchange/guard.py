@@ -209,8 +209,11 @@ class GuardedTransport(httpx.HTTPTransport):
         """As it says; ForbiddenAddressError if the host leads to where a service does not go."""
         asked = request.extensions.get("allow")
         seconds, most_bytes = asked if isinstance(asked, tuple) else (self.limits.answer_seconds, _ANSWER_BYTES)
+        # Until the answer begins, as little as that takes: interim answers without end cost more to read than to send.
+        self.allowance.grant(min(seconds, self.limits.answer_seconds), _HEADER_BYTES)
+        answer = super().handle_request(request)
         self.allowance.grant(seconds, most_bytes + _HEADER_BYTES)
-        return super().handle_request(request)
+        return answer
 
 
 _ANSWER_BYTES = 8 << 20

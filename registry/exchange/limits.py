@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """The most that one transfer of a dossier may take, and the least that must stay free on the disk."""
 
-    file_bytes: int = 1 << 30
-    dossier_bytes: int = 4 << 30
+    file_bytes: int = 256 << 20
+    dossier_bytes: int = 1 << 30
     free_bytes: int = 1 << 30
     connect_seconds: float = 10.0
     read_seconds: float = 20.0

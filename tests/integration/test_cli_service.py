@@ -219,3 +219,30 @@ def test_the_client_pages_and_stops(served: Neighbour) -> None:
     for url in lying(served, circle, forgetful=True):
         with Client(url) as client, pytest.raises(ServiceError, match="again and again"):
             list(client.reading.every_agreement())
+
+
+def test_an_agreement_is_made_through_services_alone(
+    ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Proposed with a dossier from elsewhere, signed and recorded at one service; a node is there for --dev only."""
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)
+    source = Neighbour(served.region, "gm0345", tmp_path / "drawer").desk.source("gm0345", "gm0339", title="Nieuw")
+    proposed = ask("propose", source, "--dev", "veenendaal", "--json")
+    assert proposed.code == 0, proposed.err
+    act_hash = proposed.json["actHash"]
+    served.follow()
+    signed = ask("sign", act_hash[:14], "--dev", "renswoude", "--yes")
+    assert signed.code == 0, signed.err
+    assert "Ondertekend" in signed.out
+    served.follow()
+    recorded = ask("record", act_hash[:14])
+    assert recorded.code == 0, recorded.err
+    served.follow()
+    assert bytes.fromhex(act_hash[2:]) in served.desk.view.ledger.agreements
+    assert ask("sign", act_hash[:14], "--dev", "renswoude", "--yes").code == 2  # it is an agreement now
+    # The next act of it, which the service has not seen before.
+    follows = Neighbour(served.region, "gm0345", tmp_path / "drawer-2").desk.source("gm0345", "gm0339", title="Later")
+    amended = ask("propose", follows, "--follows", act_hash[:14], "--dev", "veenendaal", "--json")
+    assert amended.code == 0, amended.err
+    served.follow()
+    assert ask("sign", amended.json["actHash"][:14], "--dev", "renswoude", "--yes").code == 0

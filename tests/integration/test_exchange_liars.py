@@ -76,6 +76,21 @@ def test_a_lying_partner_leaves_nothing_and_keeps_nobody_waiting(
         assert check(take(url, store, dossier).folder, dossier.root)
 
 
+@pytest.mark.parametrize(
+    ("lie", "complaint"), [(liars.always_continue, "more than agreed"), (liars.crumbs, "crumbs of a few bytes")]
+)
+def test_what_is_cheap_to_send_and_dear_to_read_is_cut_short(
+    dossier: Dossier, store: Store, lie: Any, complaint: str
+) -> None:
+    """With the limits of a service: it is not time that ends this, nor the size of a file."""
+    with (
+        liars.listening(liars.lying(dossier, lie)) as url,
+        partner(url, private=True) as client,
+        pytest.raises(ServiceError, match=complaint),
+    ):
+        fetch(client, store, dossier.root)
+
+
 def test_a_broken_transfer_is_gone_on_with_from_where_it_broke(dossier: Dossier, store: Store) -> None:
     content = dossier.path(1).read_bytes()
     asked: list[str] = []
