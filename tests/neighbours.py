@@ -29,7 +29,7 @@ def free_port() -> int:
         return port
 
 
-def until(what: Callable[[], Any], seconds: float = 20) -> Any:
+def until(what: Callable[[], Any], seconds: float = 60) -> Any:
     """What is found as soon as it is something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

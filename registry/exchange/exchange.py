@@ -35,7 +35,7 @@ from registry.keys import Signer
 
 PAUSE_SECONDS = 1.0
 TRANSFERS_AT_ONCE = 8
-_FIRST_WAIT, _LONGEST_WAIT = 2.0, 600.0
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 600.0
 _LIE_WAIT = 120.0
 _ASK_FIRST, _ASK_LONGEST = 60, 86_400
 _LOOK_BACK = 64
@@ -158,8 +158,8 @@ class Exchange:
                 lied = isinstance(error, DossierError)
                 reason = error.message if isinstance(error, RegistryError) else type(error).__name__
                 result = "mismatch" if lied else "incomplete" if isinstance(error, IncompleteError) else "failed"
-                turn.wait = max(min(turn.wait * 2, _LONGEST_WAIT), _LIE_WAIT if lied else 0.0)
-                turn.due = time.monotonic() + turn.wait
+                turn.due = time.monotonic() + max(turn.wait, _LIE_WAIT if lied else 0.0)
+                turn.wait = min(turn.wait * 2, _LONGEST_WAIT)
                 note("fetch", shown, result, origin=organisation, level=logging.WARNING, reason=reason)
                 return
             self._index.take_in_manifests(self._store)
