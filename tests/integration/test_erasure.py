@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +242,7 @@ def test_a_record_of_erasures_that_is_damaged_is_an_error_and_no_leave_to_come_b
     store = Store(tmp_path / "store")
     root = build(write_source(tmp_path / "source", ("gm0345", "gm0339"), date(2026, 1, 1)), store).root
     copy = tmp_path / "copy"
-    __import__("shutil").copytree(store.place(root), copy)
+    shutil.copytree(store.place(root), copy)
     erase(store, root, None, Wish("gm0345"))
     with pytest.raises(RefusedError, match="was erased here"):
         store.add(copy)
@@ -254,3 +256,23 @@ def test_a_record_of_erasures_that_is_damaged_is_an_error_and_no_leave_to_come_b
 def test_where_there_is_no_index_there_is_nothing_to_purge(tmp_path: Path) -> None:
     assert not purge(f"sqlite:///{tmp_path / 'none.sqlite'}", bytes(32), Store(tmp_path / "store"))
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_service_that_runs_tells_no_more_of_what_was_erased(
+    foodvalley: Any, region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also not from an answer that it had ready, nor by the digest of the document."""
+    with Neighbour(region, "gm0345", tmp_path / "veenendaal", "veenendaal").serving() as one:
+        act = one.desk.concluded("gm0345", "gm0339", title=f"Zaak {SECRET}", extra={"visibility": "public"})
+        one.follow()
+        digest = sha256(one.desk.document(act).read_bytes()).hexdigest()
+        addresses = [f"{one.url}/v1/{path}" for path in ("agreements", f"dossiers/0x{act.dossier.hex()}")]
+        until(lambda: all(SECRET in httpx.get(each).text for each in addresses))
+        assert httpx.get(f"{one.url}/v1/documents/{digest}").json()["accepted"] is True
+        monkeypatch.setenv("FOODVALLEY_HOME", str(one.home))
+        monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(one.settings.dossiers))
+        ran = foodvalley("dossier", "erase", f"0x{act.dossier.hex()}", "--yes", "--json")
+        assert ran.code == 0, ran.err
+        assert ran.json["indexesPurged"] == 1
+        until(lambda: all(SECRET not in httpx.get(each).text for each in addresses), 15)
+        assert httpx.get(f"{one.url}/v1/documents/{digest}").json()["outcome"] == "unknown"
