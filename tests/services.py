@@ -18,6 +18,7 @@ from world import Region
 
 from registry.api.app import create_app
 from registry.api.context import Context
+from registry.api.serving import configured
 from registry.settings import Settings, load_settings
 
 
@@ -65,10 +66,7 @@ def served(settings: Settings) -> Iterator[Served]:
     """A service with these settings, for the time of the block."""
     app = create_app(settings)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_config=None, ws="none", access_log=False, server_header=False, timeout_graceful_shutdown=5
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from registry.api.app import create_app
 from registry.api.context import opened
 from registry.api.ready import Ready
+from registry.api.serving import configured
 from registry.index import Identity, Index
 from registry.index.watching import Watch
 from registry.looking import Looking
@@ -38,10 +39,7 @@ def main() -> None:
         app = _empty() if given.application == "empty" else _service(stack)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
         print(listener.getsockname()[1], flush=True)
-        config = uvicorn.Config(
-            app, http="httptools", ws="none", log_config=None, access_log=False, server_header=False
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(configured(app)).run(sockets=[listener])
 
 
 def _empty() -> FastAPI:

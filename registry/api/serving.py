@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from registry import journal
 from registry.api import logs
 from registry.api.app import create_app
 from registry.api.context import opened
+from registry.api.edges.protocol import Bounded
 from registry.errors import UnavailableError
 from registry.settings import Settings
 
@@ -29,25 +31,29 @@ def serve(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> N
     with _listening(settings.listen) as listener, opened(settings) as context:
         app = create_app(settings)
         app.state.context = context
-        config = uvicorn.Config(
-            app,
-            loop="auto",
-            http="httptools",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            timeout_graceful_shutdown=GRACEFUL_SECONDS,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        )
         host, port = listener.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         tell(address)
         journal.note("serve", context.service.register.address, "begun", origin=address)
         with _signals_kept():
-            uvicorn.Server(config).run(sockets=[listener])
+            uvicorn.Server(configured(app)).run(sockets=[listener])
         journal.note("serve", context.service.register.address, "done", origin=address)
+
+
+def configured(app: FastAPI) -> uvicorn.Config:
+    """How the service is served."""
+    return uvicorn.Config(
+        app,
+        loop="auto",
+        http=Bounded,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 @contextmanager

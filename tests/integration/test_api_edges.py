@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from world import ROOT, Region
 from registry import journal
 from registry.api import logs
 from registry.api.app import described
+from registry.api.edges import protocol
 
 ALWAYS = {
     "api-version": "1.0.0",
@@ -217,3 +220,36 @@ def test_nothing_tells_what_the_service_is_made_of(service: Served) -> None:
 def test_no_cookie_is_ever_set(service: Served) -> None:
     for path in ("/v1/fingerprint", "/v1/nothing", "/health/ready"):
         assert "set-cookie" not in service.client.get(service.url + path).headers
+
+
+def raw(service: Served) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=10)
+
+
+def test_a_head_without_end_is_cut_off(service: Served) -> None:
+    with raw(service) as connection:
+        connection.sendall(b"GET /v1/fingerprint HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        with contextlib.suppress(OSError):
+            for _ in range(64):
+                connection.sendall(b"x" * 4096)
+        told = connection.recv(100)
+    assert told.startswith(b"HTTP/1.1 431 ")
+    assert service.client.get(service.url + "/health/live").status_code == 200
+
+
+def test_who_says_nothing_is_hung_up_on(service: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    with raw(service) as silent, raw(service) as slow:
+        slow.sendall(b"GET /v1/fing")
+        assert silent.recv(10) == b""
+        assert slow.recv(10) == b""
+
+
+def test_a_connection_is_used_again_for_longer_than_a_head_may_take(
+    service: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    with httpx.Client(trust_env=False) as client:
+        for _ in range(4):
+            assert client.get(service.url + "/health/live").status_code == 200
+            time.sleep(0.2)
