@@ -99,7 +99,9 @@ class Preparing:
         given = self._given("Approved", content, block)
         mandates = self._mandates(given)
         required = self._node.register.required_for(content.act, self._history(content.act))
-        heirs = {one: self._heir_of(one) for one in required}
+        # Only where somebody signs who is not required itself: anybody may ask this, and each look costs a request.
+        strangers = {one.organisation for one in mandates} - set(required)
+        heirs = {one: self._heir_of(one) if strangers else one for one in required}
         progress = progress_of(
             required,
             given,

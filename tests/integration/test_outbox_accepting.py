@@ -184,6 +184,19 @@ def test_who_is_missing_is_named(region: Region, tmp_path: Path) -> None:
         carried(box, a_record(region, act, "gm0345", "gm0203", "gm0203:2"))
 
 
+def test_successor_signs_in_the_stead_of_whom_it_succeeded(region: Region, tmp_path: Path) -> None:
+    first = an_act(region, "gm0203", "gm0339")
+    motion = motion_to(region, Action.SUCCEED, "gm0339", successor="gm0345")
+    voters = ("gm0203", "gm0228", "gm0267", "gm0279", "gm0339")
+    with outbox(region, sqlite(tmp_path)) as box:
+        carried(box, a_record(region, first))
+        carried(box, Deciding(motion, tuple(voted(region, motion, one) for one in voters)))
+        second = replace(an_act(region, *first.parties), agreement=hash_act(first), previous=hash_act(first))
+        with pytest.raises(RefusedError, match="gemeente Renswoude"):
+            box.submit(a_record(region, second, "gm0203"))
+        carried(box, a_record(region, second, "gm0203", "gm0345"))
+
+
 def test_majority_is_made_of_votes_on_the_chain_and_with_it(region: Region, tmp_path: Path) -> None:
     motion = motion_to(region)
     with outbox(region, sqlite(tmp_path)) as box:
