@@ -32,7 +32,7 @@ from registry.index import schema
 from registry.index.answers import At, Filters, Standing
 from registry.model import Status, Verb
 
-WINDOW = 500
+WINDOW = 200
 """How many entries of an index a page looks at."""
 
 _SPANS, _ACTS, _TERMS = schema.spans, schema.acts, schema.terms
