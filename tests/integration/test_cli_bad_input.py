@@ -16,6 +16,7 @@ import psutil
 import pytest
 from world import ROOT, Region, account, day_of, node, write_source
 
+from registry.carried import act_from_json
 from registry.model import Act
 from registry.statements import hash_act
 
@@ -248,11 +249,9 @@ def test_proposal_file_with_a_changed_act(foodvalley: Callable[..., Any], propos
 
 
 def test_proposal_that_says_something_else_than_its_dossier(foodvalley: Callable[..., Any], proposal: Path) -> None:
-    from registry.carried import _act
-
     def alter(data: dict[str, Any]) -> None:
         data["act"]["notice"] = 1
-        data["actHash"] = "0x" + hash_act(_act(data["act"])).hex()
+        data["actHash"] = "0x" + hash_act(act_from_json(data["act"])).hex()
         data["approvals"] = []
 
     altered(proposal, alter)

@@ -92,7 +92,10 @@ def build(ask, folder):
     return ask("build", folder, "--json").json()["root"]
 
 
-@pytest.mark.parametrize("name", ["new", "build", "check", "add", "list", "show"])
+COMMANDS = {"new", "build", "check", "add", "list", "show", "fetch", "erase", "erasures"}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_gives_a_reason_and_an_example(ask, name):
     answer = ask(name, "--help")
     assert answer.code == 0
@@ -102,7 +105,7 @@ def test_help_gives_a_reason_and_an_example(ask, name):
 
 def test_every_command_is_tested_for_its_help():
     names = {one.name or one.callback.__name__ for one in commands.app.registered_commands}
-    assert names == {"new", "build", "check", "add", "list", "show"}
+    assert names == COMMANDS
 
 
 def test_new_writes_a_manifest_and_says_what_comes_next(ask, tmp_path):

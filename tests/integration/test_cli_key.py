@@ -13,6 +13,7 @@ import pytest
 from registry import keys
 from registry.cli.app import run
 from registry.cli.commands import key as commands
+from registry.errors import KeyStoreError
 
 PASSWORD = "vier willekeurige losse woorden"
 PRIVATE_KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
@@ -208,7 +209,7 @@ def test_a_wrong_password_does_not_open_the_key(home, key_file, capsys):
     from registry.cli import output
 
     keys.import_key(home / "keys", "college", PRIVATE_KEY, PASSWORD, kdf="pbkdf2", iterations=1)
-    with pytest.raises(keys.KeyStoreError) as caught:
+    with pytest.raises(KeyStoreError) as caught:
         keys.load(home / "keys", "college", "een heel ander wachtwoord")
     output.print_error(caught.value, as_json=False)
     assert caught.value.exit_code == 1
