@@ -234,7 +234,7 @@ def warm(environ: dict[str, str]) -> Iterator[str]:
         folder.cleanup()
 
 
-@pytest.mark.parametrize("page", [README, COUNCIL], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, pytest.param(COUNCIL, marks=pytest.mark.long)], ids=lambda page: page.name)
 def test_the_steps_of_a_page_go_as_it_says(page: Path, checkout: Path, environ: dict[str, str], warm: str) -> None:
     shell, comparison = Shell(checkout, environ), Comparison()
     try:

@@ -18,7 +18,7 @@ from world import ROOT, SAMPLES, Desk, Region
 from registry import __version__
 from registry.dossier import build
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built and installed once
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("wheel")]  # built and installed once
 
 BUILT_FROM = ("registry", "pyproject.toml", "README.md", "LICENSE")
 
