@@ -60,7 +60,7 @@ def test_from_an_honest_partner_it_comes_whole(dossier: Dossier, store: Store) -
 
 
 @pytest.mark.parametrize("lie", liars.ALL)
-@pytest.mark.parametrize("on", ["/leaves", "/documents/1"])
+@pytest.mark.parametrize("on", ["/documents/1", pytest.param("/leaves", marks=pytest.mark.long)])
 def test_a_lying_partner_leaves_nothing_and_keeps_nobody_waiting(
     dossier: Dossier, store: Store, lie: Any, on: str
 ) -> None:

@@ -117,6 +117,7 @@ def _answers(one: Neighbour) -> bool:
 FORGED = '{"action": "forged"}'
 
 
+@pytest.mark.long
 def test_what_others_write_forges_no_log_line(served: Neighbour, region: Region) -> None:
     """Through an announced address, a path, a header and a message to sign in with."""
     hostile = f"http://x.example\r\n{FORGED}\n"
