@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +9,15 @@ import typer
 
 from registry import dossier as dossiers
 from registry import dutch
-from registry.cli import options, output
+from registry.cli import options, output, shown
 from registry.cli.session import Session
-from registry.documents import Document, organisation
-from registry.dossier import Dossier, ListedFile, Manifest, Visibility
+from registry.dossier import Dossier, Manifest, Visibility
 from registry.dossier.leaves import LEAVES
 from registry.dossier.listing import visible_files
 from registry.dossier.reading import NAMES
 from registry.dossier.rules import RESERVED
 from registry.dossier.streams import storage_errors
-from registry.dossier.terms import SECONDS_PER_DAY, start_of_day
+from registry.dossier.terms import start_of_day
 from registry.errors import DossierError, UsageError
 from registry.organisations import Directory
 
@@ -84,7 +81,7 @@ def build(folder: Folder, as_json: options.Json = False) -> None:
     with output.progress("Bestanden lezen") as advance:
         built = dossiers.build(folder, session.store, session.directory, advance)
     if as_json:
-        output.print_json(_document(built, session.directory) | {"unlisted": unlisted})
+        output.print_json(shown.document(built, session.directory) | {"unlisted": unlisted})
         return
     _print_title("Dossier gebouwd", built.manifest)
     _print_root(built)
@@ -121,7 +118,7 @@ def check(
             dossiers.load(folder, kept_as)
         found = dossiers.check(folder, expected)
     if as_json:
-        output.print_json({"built": True, "sound": True} | _document(found, session.directory))
+        output.print_json({"built": True, "sound": True} | shown.document(found, session.directory))
         return
     count = len(found.manifest.files) - len(found.erased)
     documents = "1 document hoort" if count == 1 else f"{count} documenten horen"
@@ -159,7 +156,7 @@ def add(
 def show_added(session: Session, added: Dossier, known: bool, as_json: bool) -> None:
     """Says which dossier came in, or was there already."""
     if as_json:
-        output.print_json({"new": not known} | _document(added, session.directory))
+        output.print_json({"new": not known} | shown.document(added, session.directory))
         return
     _print_title("Dossier was er al" if known else "Dossier toegevoegd", added.manifest)
     _print_root(added)
@@ -186,7 +183,7 @@ def list_(as_json: options.Json = False) -> None:
             damaged.append((root, error.message))
     if as_json:
         broken = [{"root": root, "message": reason} for root, reason in damaged]
-        rows = [_document(one, session.directory) for one in found]
+        rows = [shown.document(one, session.directory) for one in found]
         output.print_json({"store": str(session.store.folder), "dossiers": rows, "damaged": broken})
         return
     for root, reason in damaged:
@@ -222,7 +219,7 @@ def show(what: Meant, as_json: options.Json = False) -> None:
     _require_built(folder)
     found = dossiers.load(folder, root)
     if as_json:
-        output.print_json(_document(found, session.directory))
+        output.print_json(shown.document(found, session.directory))
         return
     manifest = found.manifest
     output.console().print(f"[bold]{output.escaped(dutch.title(manifest))}[/]")
@@ -245,7 +242,7 @@ def _check_source(session: Session, folder: Path, as_json: bool) -> None:
     manifest = dossiers.prepare(folder, session.directory)
     unlisted = _unlisted(folder, manifest, as_json)
     if as_json:
-        about = _about(manifest, session.directory)
+        about = shown.about(manifest, session.directory)
         output.print_json({"built": False, "sound": True} | about | {"unlisted": unlisted})
         return
     output.console().print("[bold green]✔ Klopt.[/] Dit dossier zou kunnen worden gebouwd.")
@@ -299,10 +296,10 @@ def _unlisted(folder: Path, manifest: Manifest, as_json: bool) -> tuple[str, ...
 
 def _names(names: tuple[str, ...] | list[str], joint: str = "en") -> str:
     """Names as in a sentence, at most a handful of them."""
-    shown, rest = list(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+    named, rest = list(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
     if rest > 0:
-        shown.append(f"{rest} {'more' if joint == 'and' else 'andere'}")
-    *most, last = shown
+        named.append(f"{rest} {'more' if joint == 'and' else 'andere'}")
+    *most, last = named
     return f"{', '.join(most)} {joint} {last}" if most else last
 
 
@@ -347,61 +344,18 @@ def _print_files(found: Dossier) -> None:
     """Every document with its leaf on a line of its own, where the hash fits and can be copied."""
     console = output.console()
     console.print("\n[bold]Bestanden[/]")
-    for index, (leaf, listed) in enumerate(_leaves(found)):
+    for index, (leaf, listed) in enumerate(shown.leaves_of(found)):
         role = listed.role.value if listed else "manifest"
         size = "gewist" if leaf.is_erased else _size(found.path(index))
         console.print(f"  {index}. {output.escaped(leaf.path)} [dim]({role}, {size})[/]", soft_wrap=True)
         console.print(f"     blad 0x{leaf.leaf.hex()}", style="dim", soft_wrap=True)
 
 
-def _leaves(found: Dossier) -> Iterator[tuple[dossiers.Leaf, ListedFile | None]]:
-    """Each leaf with what the manifest says of it: nothing of the manifest itself."""
-    return zip(found.leaves, (None, *found.manifest.files), strict=True)
-
-
-def _bytes(path: Path) -> int | None:
-    """The size of a document; None if it is missing, which is for 'check' to complain about."""
-    with storage_errors(path, "read"):
-        return path.stat().st_size if path.is_file() else None
-
-
 def _size(path: Path) -> str:
-    size = _bytes(path)
+    size = shown.size_of(path)
     if size is None:
         return "niet aanwezig"
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}".replace(".", ",")
     return f"{size} bytes"
-
-
-def _document(found: Dossier, directory: Directory) -> Document:
-    """A dossier for machines; the salts stay where they are."""
-    files = [
-        {
-            "index": index,
-            "path": leaf.path,
-            "role": listed.role.value if listed else None,
-            "title": listed.title if listed else None,
-            "size": _bytes(found.path(index)),
-            "leaf": leaf.leaf,
-            "erased": leaf.is_erased,
-        }
-        for index, (leaf, listed) in enumerate(_leaves(found))
-    ]
-    return {"root": found.root, "folder": str(found.folder)} | _about(found.manifest, directory) | {"files": files}
-
-
-def _about(manifest: Manifest, directory: Directory) -> Document:
-    terms = manifest.terms()
-    return {
-        "title": manifest.title,
-        "kind": manifest.kind.value,
-        "example": manifest.example,
-        "parties": [organisation(one.organisation, directory) | {"organ": one.organ.value} for one in manifest.parties],
-        "validFrom": terms.valid_from,
-        "validUntil": terms.valid_until or None,
-        "noticeDays": terms.notice // SECONDS_PER_DAY,
-        "deadline": terms.deadline or None,
-        "manifest": json.loads(manifest.canonical()),
-    }
