@@ -92,9 +92,10 @@ def execute(wallet, sender, register, call):
 
 
 def test_a_wallet_acts_by_its_own_transactions(register, record, carrier, wallet, act, renswoude, veenendaal):
-    execute(wallet, carrier, register, register.propose.encode_input(act, ZERO))
+    proposed = execute(wallet, carrier, register, register.propose.encode_input(act, ZERO))
     tx = execute(wallet, carrier, register, register.approve.encode_input(act.hash, ZERO))
 
+    assert [values["signatory"] for _, values in events(proposed)] == [wallet.address] * 2
     assert events(tx)[0][1]["signatory"] == wallet.address
     record(act, [], [renswoude.first.sign(act), on_chain(wallet.address)])
     assert plain(register.head(act.hash)) == act.hash
@@ -150,3 +151,39 @@ def test_a_wallet_vetoes_only_for_its_own(register, carrier, wallet, renswoude, 
 
     with reverts("CallFailed", not_concerned):
         execute(wallet, carrier, register, register.veto.encode_input(renswoude.id, motion.hash, ZERO))
+
+
+def test_a_wallet_takes_over_and_administers(register, carrier, wallet, veenendaal):
+    veenendaal.hand_over(wallet.address)
+
+    tx = execute(wallet, carrier, register, register.takeOver.encode_input(veenendaal.id))
+
+    assert events(tx) == [("AdministratorReplaced", {"organisation": veenendaal.id, "administrator": wallet.address})]
+    assert plain(register.memberOf(veenendaal.id))[0] == wallet.address
+    call = register.dismiss.encode_input(veenendaal.id, veenendaal.first.address, ZERO)
+    ((name, values),) = events(execute(wallet, carrier, register, call))
+    assert (name, values["signatory"]) == ("SignatoryDismissed", veenendaal.first.address)
+
+
+def test_who_calls_through_a_wallet_takes_nothing_over_by_it(register, wallet, veenendaal, spare):
+    veenendaal.hand_over(spare.address)
+    not_nominated = keccak(text="NotNominated(bytes32,address)")[:4]
+    not_nominated += encode(["bytes32", "address"], [veenendaal.id, wallet.address])
+
+    with reverts("CallFailed", not_nominated):
+        execute(wallet, spare, register, register.takeOver.encode_input(veenendaal.id))
+
+
+@pytest.mark.parametrize("role", ["signatory", "administrator"])
+def test_a_wallet_vetoes_what_waits_for_its_own(register, carrier, wallet, veenendaal, majority, carry, spare, role):
+    if role == "administrator":
+        veenendaal.dismiss(wallet)
+        veenendaal.hand_over(wallet.address)
+        execute(wallet, carrier, register, register.takeOver.encode_input(veenendaal.id))
+    motion = recover(veenendaal, spare)
+    carry(motion, *majority)
+
+    tx = execute(wallet, carrier, register, register.veto.encode_input(veenendaal.id, motion.hash, DECISION))
+
+    values = {"motionHash": motion.hash, "organisation": veenendaal.id, "sender": wallet.address, "reason": DECISION}
+    assert events(tx) == [("MotionVetoed", values)]
