@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -16,8 +17,9 @@ _LONGEST = 500
 _FIRST = ("time", "level", "action", "object", "result", "origin", "actor")
 
 
-def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Has everything that is logged in this process shown as JSON, on standard error unless told otherwise."""
+@contextmanager
+def shown(stream: TextIO | None = None, level: int = logging.INFO) -> Iterator[None]:
+    """Has what is logged within the block shown as JSON, on standard error unless told otherwise; then as before."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -30,14 +32,20 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             ],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("foodvalley").setLevel(level)
-    for name in ("uvicorn", "uvicorn.error"):
-        logging.getLogger(name).handlers[:] = []
-        logging.getLogger(name).setLevel(logging.WARNING)
-        logging.getLogger(name).propagate = True
+    levels = {"": logging.WARNING, "foodvalley": level, "uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
+    loggers = {name: logging.getLogger(name) for name in levels}
+    before = [(one, one.handlers[:], one.level, one.propagate) for one in loggers.values()]
+    try:
+        for name, one in loggers.items():
+            one.handlers[:] = [] if name else [handler]
+            one.setLevel(levels[name])
+            one.propagate = True
+        yield
+    finally:
+        for one, handlers, was, propagates in before:
+            one.handlers[:] = handlers
+            one.setLevel(was)
+            one.propagate = propagates
 
 
 _timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")

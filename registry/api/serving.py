@@ -27,8 +27,7 @@ def serve(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> N
 
     UnavailableError and its kin if it cannot listen where the settings say, or the register is not to be had.
     """
-    logs.configure()
-    with _listening(settings.listen) as listener, opened(settings) as context:
+    with logs.shown(), _listening(settings.listen) as listener, opened(settings) as context:
         app = create_app(settings)
         app.state.context = context
         host, port = listener.getsockname()[:2]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import logging
 import os
 import signal
 import socket
@@ -145,14 +144,10 @@ def test_description_needs_no_chain_and_is_what_is_served(service: Served) -> No
 
 def test_a_line_of_the_log_is_one_line_of_json_whatever_is_in_it() -> None:
     stream = io.StringIO()
-    before = logging.getLogger().handlers[:], logging.getLogger().level
-    try:
-        logs.configure(stream)
+    with logs.shown(stream):
         evil = 'x\n{"action": "forged"}\r\u2028\x1b[31m"'
         journal.note("accept", evil, "done", origin=evil, actor=evil, why=evil)
-    finally:
-        logging.getLogger().handlers[:], level = before
-        logging.getLogger().setLevel(level)
+    journal.note("accept", "afterwards", "done")
     (line,) = stream.getvalue().splitlines()
     assert line.isascii()
     told = json.loads(line)
