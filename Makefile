@@ -38,7 +38,7 @@ test-unit: $(DEV_STAMP) $(NODE_STAMP) $(LINTER_STAMP) ## The tests of the Python
 	@$(BIN)/python scripts/compile.py --check
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m "not long" tests/unit tests/integration
 
-test-long: $(DEV_STAMP) $(NODE_STAMP) $(LINTER_STAMP) ## The tests that take their time: faulty nodes, kills, the audit, the wheel, a page of the council
+test-long: $(DEV_STAMP) $(NODE_STAMP) $(LINTER_STAMP) ## The tests that take their time: PostgreSQL, faulty nodes, kills, the audit, the wheel, a page of the council
 	@$(BIN)/python -m pytest -p no:pytest-brownie -n 2 --dist loadgroup -q -m long tests/unit tests/integration
 
 test-contracts: $(DEV_STAMP) $(NODE_STAMP) ## The tests of the contracts, with brownie on Ganache, gas snapshot included

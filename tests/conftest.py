@@ -20,6 +20,10 @@ import pytest
 POSTGRESQL_IS_REQUIRED = os.environ.get("FOODVALLEY_REQUIRE_POSTGRESQL") == "1"
 
 
+# The same tests run on both. PostgreSQL takes twice the time, and has its turn with the tests that take theirs.
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a minute")
     # Whoever starts the tests in the background of a shell has Ctrl-C ignored in all that they start; the tests of
@@ -170,7 +174,7 @@ def postgresql_server() -> Iterator[str]:
         pytest.skip(str(error))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database for an index, which is not there yet: the same tests on both."""
     if request.param == "sqlite":
@@ -180,7 +184,7 @@ def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database(request.getfixturevalue("postgresql_server"), "an_index")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database for an outbox, as ``index_url``."""
     if request.param == "sqlite":

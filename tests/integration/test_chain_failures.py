@@ -21,6 +21,8 @@ from registry.model import NO_HASH, Act, Action, Approval, Mandate, Motion
 from registry.service import Service, sign_approval
 from registry.statements import hash_act
 
+pytestmark = pytest.mark.long
+
 Forward = Callable[[Call], Answer]
 
 

@@ -24,6 +24,8 @@ from world import DAY, Desk
 from registry.exports import flat
 from registry.fingerprint import fingerprint_of
 
+pytestmark = pytest.mark.long
+
 Foodvalley = Callable[..., Any]
 
 
