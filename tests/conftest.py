@@ -26,10 +26,12 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a minute")
-    # Whoever starts the tests in the background of a shell has Ctrl-C ignored in all that they start; the tests of
-    # what Ctrl-C does need it as a person at a terminal has it.
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Whoever starts the tests in the background of a shell has Ctrl-C ignored in all that they start, and with nohup
+    # the end of the terminal too; the tests of what these do need them as a person at a terminal has them.
+    if threading.current_thread() is threading.main_thread():
+        for one, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+            if signal.getsignal(one) is signal.SIG_IGN:
+                signal.signal(one, usual)
 
 
 @pytest.fixture(scope="session")
