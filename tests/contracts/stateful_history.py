@@ -6,7 +6,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,9 +16,12 @@ from reference_types import Event, Refused
 from stateful_cast import VOTING, Cast, Wallet
 from stateful_chain import Chain, Codec, Receipt, Reverted, creation, through_wallet, wallet_creation
 from stateful_chronicle import Chronicle, Fact, folds_in_natspec
-from stateful_properties import PROPERTIES, Held, Seen
+from stateful_organisations import appointment
+from stateful_properties import Held, Seen
 from stateful_refusals import RECIPES
-from stateful_stories import AGREEMENT_KINDS, MOTION_KINDS, STORIES, Outcome, Story, appointment
+from stateful_stories import STORIES
+from stateful_story import Outcome, Story
+from stateful_tally import Tally
 from stateful_views import compare_views
 from stateful_world import DEPLOY_WALLET, FOUND, WAIT, Step, World
 
@@ -32,13 +34,6 @@ CROWDS = 4
 #: The share of stories that end in a refusal.
 SPOILED = 0.5
 
-KINDS = (*AGREEMENT_KINDS, *MOTION_KINDS, "enact", "veto")
-
-#: Errors that no call can run into, and why.
-OUT_OF_REACH = {
-    "InvalidShortString": "of OpenZeppelin's EIP712, for a name that storage holds in a wrong way; ours is constant",
-    "StringTooLong": "of OpenZeppelin's EIP712, for a name of more than 31 bytes; ours has 20",
-}
 
 #: Who votes in the councils that take turns: all municipalities, three of them, one of them.
 COUNCILS = (VOTING, VOTING[:3], VOTING[:1])
@@ -55,54 +50,6 @@ class Artifacts:
     abi: Sequence[Mapping[str, Any]]
     register: str
     wallet: str
-
-
-@dataclass
-class Tally:
-    """What was seen, over one history or several."""
-
-    steps: int = 0
-    accepted: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    pairs: Counter[str] = field(default_factory=Counter)
-    sent_and_refused: int = 0
-    views: int = 0
-    held: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: Tally) -> None:
-        self.steps += other.steps
-        self.sent_and_refused += other.sent_and_refused
-        self.views += other.views
-        for name in ("accepted", "refused", "kinds", "errors", "pairs", "held"):
-            getattr(self, name).update(getattr(other, name))
-
-    @property
-    def share_accepted(self) -> float:
-        return self.accepted.total() / max(1, self.steps)
-
-    def lines(self) -> list[str]:
-        text = [
-            f"steps {self.steps}, accepted {self.accepted.total()} ({self.share_accepted:.0%}), "
-            f"refused {self.refused.total()}, of which sent as transactions {self.sent_and_refused}; "
-            f"values of views compared {self.views}",
-            "",
-            f"{'action':<16}{'accepted':>10}{'refused':>10}",
-        ]
-        text += [
-            f"{name:<16}{self.accepted[name]:>10}{self.refused[name]:>10}"
-            for name in sorted(self.accepted | self.refused)
-        ]
-        parts = {
-            "accepted by kind": self.kinds,
-            "errors": self.errors,
-            "errors by action": self.pairs,
-            "properties, how often put to the test": self.held,
-        }
-        for title, counts in parts.items():
-            text += ["", title, *(f"  {name:<52}{count:>8}" for name, count in sorted(counts.items()))]
-        return text
 
 
 @dataclass
@@ -423,29 +370,9 @@ def _essence(log: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return (log["blockNumber"], log["logIndex"], "".join(log["topics"]), log["data"])
 
 
-def missing(tally: Tally, codec: Codec) -> dict[str, list[str]]:
-    """Actions and errors of the ABI, kinds of acts and motions, and properties, that never came up."""
-    return {
-        "actions": [name for name in codec.mutators if not tally.accepted[name]],
-        "errors": [name for name in reachable(codec) if name not in tally.errors],
-        "kinds": [name for name in KINDS if not tally.kinds[name]],
-        "properties": [name for name in PROPERTIES if not tally.held[name]],
-    }
-
-
-def reachable(codec: Codec) -> list[str]:
-    """The errors of the ABI that a call can run into."""
-    return sorted({name for name, _ in codec.errors.values()} - set(OUT_OF_REACH))
-
-
 @contextmanager
 def fresh(chain: Chain) -> Iterator[None]:
     """Afterwards the chain is as it was, unless something failed: each history finds the same addresses and time."""
     snapshot = chain.ask("evm_snapshot")
     yield
     chain.ask("evm_revert", snapshot)
-
-
-def write_report(path: Path, tally: Tally, title: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([title, "", *tally.lines()]) + "\n", encoding="utf-8")

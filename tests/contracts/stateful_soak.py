@@ -24,19 +24,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from rich.console import Console  # noqa: E402
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: E402
 from stateful_chain import Chain, Codec  # noqa: E402
-from stateful_history import (  # noqa: E402
-    KINDS,
-    OUT_OF_REACH,
-    Artifacts,
-    DisagreementError,
-    History,
-    Tally,
-    fresh,
-    missing,
-    reachable,
-    write_report,
-)
+from stateful_history import Artifacts, DisagreementError, History, fresh  # noqa: E402
 from stateful_properties import PROPERTIES  # noqa: E402
+from stateful_tally import KINDS, OUT_OF_REACH, Tally, missing, reachable, write_report  # noqa: E402
 
 HISTORY_STEPS = 700
 REPORT = ROOT / "build" / "reports" / "soak.txt"

@@ -11,13 +11,9 @@ from typing import Any
 
 from reference_types import Signature
 from reports import Report, commitment_id
-from stateful_stories import (
-    Story,
-    deciding,
-    draft,
-    motion_for,
-    recording,
-)
+from stateful_agreements import draft, recording
+from stateful_council import deciding, motion_for
+from stateful_story import Story
 from stateful_world import Step, World
 
 Recipe = Callable[[World], Story]

@@ -8,17 +8,14 @@ from acts import ZERO, Act
 from motions import DAY
 from reference_types import hash_of
 from reports import Report, commitment_id
+from stateful_agreements import draft, recording
+from stateful_commitments import reporting
 from stateful_spoiling import (
     aims_at,
     good_record,
     refused,
 )
-from stateful_stories import (
-    Story,
-    draft,
-    recording,
-    reporting,
-)
+from stateful_story import Story
 from stateful_world import Step, World
 
 

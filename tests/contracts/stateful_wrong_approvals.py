@@ -8,7 +8,10 @@ from typing import Any
 from acts import ZERO
 from motions import NOBODY
 from reference_types import Signature, hash_of
+from stateful_agreements import draft, recording
 from stateful_cast import GARBAGE, NOTHING, REFUSE, REVERT, compact, long, malleable, on_chain
+from stateful_council import council, motion_for
+from stateful_organisations import appointment
 from stateful_spoiling import (
     aims_at,
     good_approved,
@@ -17,15 +20,8 @@ from stateful_spoiling import (
     refused,
     spoiled,
 )
-from stateful_stories import (
-    Story,
-    appointment,
-    council,
-    draft,
-    motion_for,
-    recording,
-    wallet,
-)
+from stateful_story import Story
+from stateful_wallets import wallet
 from stateful_world import Step, World
 
 

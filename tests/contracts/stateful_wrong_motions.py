@@ -7,17 +7,13 @@ from collections.abc import Iterator, Sequence
 from acts import ZERO, organisation_id
 from motions import DAY, ENACTMENT_PERIOD, NOBODY, Motion
 from reference_types import hash_of
+from stateful_council import council, deciding, motion_for
 from stateful_spoiling import (
     aims_at,
     good_decide,
     refused,
 )
-from stateful_stories import (
-    Story,
-    council,
-    deciding,
-    motion_for,
-)
+from stateful_story import Story
 from stateful_world import Step, World
 
 

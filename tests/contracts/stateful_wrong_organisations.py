@@ -5,16 +5,14 @@ from __future__ import annotations
 from acts import ZERO, organisation_id
 from motions import DAY, NOBODY
 from reference_types import Founder
+from stateful_commitments import reporting
+from stateful_organisations import appointment
 from stateful_spoiling import (
     aims_at,
     good_report,
     refused,
 )
-from stateful_stories import (
-    Story,
-    appointment,
-    reporting,
-)
+from stateful_story import Story
 from stateful_world import FOUND, Step, World
 
 

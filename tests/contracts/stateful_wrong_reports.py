@@ -6,17 +6,14 @@ from acts import ZERO
 from reference_types import hash_of
 from reports import Report, commitment_id
 from stateful_cast import on_chain
+from stateful_commitments import confirming, reporting
 from stateful_spoiling import (
     aims_at,
     good_report,
     refused,
     standing_reports,
 )
-from stateful_stories import (
-    Story,
-    confirming,
-    reporting,
-)
+from stateful_story import Story
 from stateful_world import World
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import brownie
 import pytest
 from stateful_chain import Chain, Codec
-from stateful_history import Artifacts, DisagreementError, History, Tally, fresh, missing, write_report
+from stateful_history import Artifacts, DisagreementError, History, fresh
+from stateful_tally import Tally, missing, write_report
 
 from registry.localnet import running
 
