@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.dossier import DocumentMatch, Store
-from registry.errors import DossierError, NotFoundError
 from registry.index.answers import At
 from registry.index.queries import Queries
 from registry.verification import Finding, Outcome, acts_with, is_proven, outcome_of, rank
@@ -39,8 +38,7 @@ def find_document(queries: Queries, at: At, store: Store, digest: bytes) -> Foun
 
 
 def _match(store: Store, root: bytes, leaf: int) -> DocumentMatch | None:
-    try:
-        dossier = store.get(root)
-    except (DossierError, NotFoundError):
+    dossier = store.find(root)
+    if dossier is None or leaf >= len(dossier.leaves):
         return None
-    return DocumentMatch(dossier, leaf, dossier.leaves[leaf].path) if leaf < len(dossier.leaves) else None
+    return DocumentMatch(dossier, leaf, dossier.leaves[leaf].path)

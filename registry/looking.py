@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from registry import moments, timeline
 from registry.chain.encode import address
-from registry.dossier import Kind, Manifest
+from registry.dossier import Kind
 from registry.dossier.terms import day_of, start_of_day
 from registry.errors import NotFoundError, UsageError
 from registry.finding import Found, find_document
@@ -275,10 +275,6 @@ class Looking:
         """The commitments of these agreements, by agreement and id, whose dossier is open to everybody."""
         with self._index.queries() as queries:
             return queries.public_commitments(agreements)
-
-    def manifest(self, root: bytes) -> Manifest | None:
-        """What the manifest of a dossier says, if it is at hand and sound."""
-        return self._service.manifest(root)
 
     def _agreement(self, queries: Queries, at: At, text: str) -> bytes:
         found = queries.named(at, text).acts

@@ -54,7 +54,7 @@ class Promises:
         """The commitments of an agreement: as its latest dossier at hand states them, then others reported on."""
         stated: dict[bytes, Commitment] = {}
         for recorded in agreement.acts:
-            manifest = self._service.manifest(recorded.act.dossier)
+            manifest = self._service.store.manifest(recorded.act.dossier)
             stated |= {commitment_id(agreement.id, one.id): one for one in manifest.commitments} if manifest else {}
         reported = [one.report.commitment for one in view.ledger.reports.of(agreement.id)]
         return [

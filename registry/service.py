@@ -86,13 +86,6 @@ class Service:
         """The proposal on chain whose hash begins with the text, open or not."""
         return timeline.by_prefix(view.ledger.proposals, text, "a proposal")[1]
 
-    def manifest(self, root: bytes) -> Manifest | None:
-        """What the manifest of a dossier says, if it is at hand and sound."""
-        try:
-            return self.store.get(root).manifest
-        except (NotFoundError, DossierError):
-            return None
-
     def verify(self, file: Path, view: View | None = None) -> Verification:
         """Whether a file is what was agreed. UsageError if it is not there, DossierError if it is empty."""
         digest = document_digest(file)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from registry.dossier import DocumentMatch, Manifest, Store, verify_inclusion
-from registry.errors import DossierError, NotFoundError
 from registry.model import NO_HASH, Status
 from registry.timeline import Agreement, Ledger, Proposal, RecordedAct
 
@@ -138,9 +137,8 @@ def outcome_of(agreement: Agreement, recorded: RecordedAct, now: int) -> tuple[O
 
 def _lookalikes(file: Path, ledger: Ledger, store: Store) -> Iterator[DocumentMatch]:
     for root in sorted(_roots(ledger)):
-        try:
-            dossier = store.get(root)
-        except (NotFoundError, DossierError):
+        dossier = store.find(root)
+        if dossier is None:
             continue
         for index, leaf in enumerate(dossier.leaves):
             if Path(leaf.path).name == file.name and not leaf.is_erased:
@@ -149,10 +147,8 @@ def _lookalikes(file: Path, ledger: Ledger, store: Store) -> Iterator[DocumentMa
 
 def _is_whole(root: bytes, store: Store) -> bool:
     """Whether all documents of a dossier are at hand, so that another file can be said not to be in it."""
-    try:
-        return not store.get(root).erased
-    except (NotFoundError, DossierError):
-        return False
+    dossier = store.find(root)
+    return dossier is not None and not dossier.erased
 
 
 def _roots(ledger: Ledger) -> set[bytes]:

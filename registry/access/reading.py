@@ -11,7 +11,6 @@ counts, and of a proposal only what that organisation approved, or what the mani
 from __future__ import annotations
 
 from registry.dossier import Store
-from registry.errors import DossierError, NotFoundError
 from registry.index import Index
 from registry.index.queries import Asked
 from registry.index.queries_dossiers import Concern, Held
@@ -33,12 +32,12 @@ class Readers:
         """
         found = self._held(root, now)
         if found.is_public and found.concerns:
-            return self._is_here(root)
+            return self._store.find(root) is not None
         if organisation is None or self._own is None:
             return False
         if organisation != self._own and not any(self._grants(one, organisation, root) for one in found.concerns):
             return False
-        return self._is_here(root)
+        return self._store.find(root) is not None
 
     def may_send(self, root: bytes, organisation: str, now: int) -> bool:
         """Whether an organisation may send this dossier here: this one itself, or another party to an act with it."""
@@ -62,15 +61,5 @@ class Readers:
         return concern.is_recorded or self._own in concern.agreed or organisation in self._named(root)
 
     def _named(self, root: bytes) -> frozenset[str]:
-        try:
-            manifest = self._store.get(root).manifest
-        except (NotFoundError, DossierError):
-            return frozenset()
-        return frozenset(party.organisation for party in manifest.parties)
-
-    def _is_here(self, root: bytes) -> bool:
-        try:
-            self._store.get(root)
-        except (NotFoundError, DossierError):
-            return False
-        return True
+        manifest = self._store.manifest(root)
+        return frozenset(party.organisation for party in manifest.parties) if manifest else frozenset()

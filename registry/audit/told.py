@@ -12,7 +12,6 @@ from registry.audit.report import Check
 from registry.audit.rows import Row
 from registry.dossier import Manifest, Store
 from registry.dossier.terms import start_of_next_day
-from registry.errors import DossierError, NotFoundError
 from registry.statements import commitment_id
 
 NO_DOSSIER = "titel en toezeggingen van een handeling waarvan het dossier niet bij de hand is"
@@ -29,10 +28,7 @@ class Told:
     def manifest(self, root: bytes) -> Manifest | None:
         """The manifest of a dossier, if it is at hand and sound."""
         if root not in self._found:
-            try:
-                self._found[root] = self._store.get(root).manifest if self._store else None
-            except (DossierError, NotFoundError):
-                self._found[root] = None
+            self._found[root] = self._store.manifest(root) if self._store else None
         return self._found[root]
 
     def of_act(self, row: Any, wanted: Row, findings: Findings) -> Row:

@@ -74,7 +74,7 @@ def confirm(session: Session, act: Act, unseen: bool, sure: bool, decision: byte
 
 def title(session: Session, act: Act) -> str:
     """What people call an act, ready to be printed."""
-    manifest = session.manifest_of(act.dossier)
+    manifest = session.store.manifest(act.dossier)
     return (
         f"“{output.escaped(dutch.title(manifest))}”"
         if manifest

@@ -15,9 +15,9 @@ from registry import keys, localnet
 from registry.chain import Chain, connect, find_deployment
 from registry.chain.encode import address
 from registry.cli import output
-from registry.dossier import Dossier, Manifest, Store, build, prepare
+from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
-from registry.errors import DossierError, NotFoundError, UsageError
+from registry.errors import NotFoundError, UsageError
 from registry.governing import Governing
 from registry.index import AsOf, Identity, Index, url_of
 from registry.looking import Looking
@@ -129,13 +129,6 @@ class Session:
         if folder.exists():
             raise UsageError(f"{text} is a file, not a folder", hint="name the folder that holds the manifest")
         return self.store.get(self.stored_root(text))
-
-    def manifest_of(self, root: bytes) -> Manifest | None:
-        """What the manifest of a dossier says, if it is in the store and sound; needs no chain."""
-        try:
-            return self.store.get(root).manifest
-        except (NotFoundError, DossierError):
-            return None
 
     @cached_property
     def remote(self) -> Client | None:

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.dossier.leaves import LEAVES, MANIFEST, Leaf, write_leaves
 from registry.dossier.streams import storage_errors, sync_folder
-from registry.errors import DossierError, NotFoundError, RefusedError, StorageError
+from registry.errors import NotFoundError, RefusedError, StorageError
 
 if TYPE_CHECKING:
     from registry.dossier.record import Dossier
@@ -144,9 +144,8 @@ def finish(store: Store) -> None:
         if record.is_whole:
             _remove(store.place(root))
             continue
-        try:
-            dossier = store.get(root)
-        except (NotFoundError, DossierError):
+        dossier = store.find(root)
+        if dossier is None:
             continue
         for one in record.erasures:
             if one.index is not None:

@@ -68,17 +68,25 @@ class Store:
             )
         return load(self.place(root), root)
 
+    def find(self, root: bytes) -> Dossier | None:
+        """The dossier with this root as ``get`` has it; None when it is not here or damaged."""
+        try:
+            return self.get(root)
+        except (NotFoundError, DossierError):
+            return None
+
+    def manifest(self, root: bytes) -> Manifest | None:
+        """What the manifest of a dossier says, if it is here and sound."""
+        dossier = self.find(root)
+        return dossier.manifest if dossier else None
+
     def all(self) -> tuple[Dossier, ...]:
         """Every dossier here, ascending by root; DossierError at the first that is damaged."""
         return tuple(self.get(root) for root in self.roots())
 
     def sound(self) -> Iterator[Dossier]:
         """Every dossier here that is not damaged: one that is says nothing against the others."""
-        for root in self.roots():
-            try:
-                yield self.get(root)
-            except DossierError:
-                continue
+        return (one for one in map(self.find, self.roots()) if one is not None)
 
     def find_document(self, digest: bytes) -> list[DocumentMatch]:
         """Where the document with this SHA-256 occurs; what was erased can no longer be found."""

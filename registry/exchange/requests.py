@@ -19,7 +19,7 @@ from eth_utils.exceptions import ValidationError
 from registry.access import Access
 from registry.dossier import Store
 from registry.dossier.erasing import Asked, change, record_of
-from registry.errors import DossierError, NotAllowedError, NotFoundError, UsageError
+from registry.errors import NotAllowedError, UsageError
 from registry.journal import note
 from registry.keys import Signer
 from registry.statements import DOMAIN_NAME, DOMAIN_VERSION, Domain
@@ -123,9 +123,8 @@ def _write_down(store: Store, request: Request, organisation: str, signatory: st
     known = record_of(store, request.dossier)
     if known is not None and known.is_whole:
         return "erased"
-    try:
-        dossier = store.get(request.dossier)
-    except (NotFoundError, DossierError):
+    dossier = store.find(request.dossier)
+    if dossier is None:
         return "absent"
     index: int | None = None
     if request.leaf != WHOLE:

@@ -38,7 +38,7 @@ class LedgerSource:
         block_hash = register.chain.block_hash(view.block) or b""
         here = (register.chain.chain_id, register.address, register.from_block)
         about = About(*here, view.block, block_hash, view.mined_at, view.ledger.fingerprint)
-        return cls(view.ledger, about, service.manifest, service.directory)
+        return cls(view.ledger, about, service.store.manifest, service.directory)
 
     def events(self) -> Iterator[Event]:
         """Every event, in order."""

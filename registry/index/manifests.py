@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from registry.dossier import Dossier, Manifest, Store
 from registry.dossier.streams import file_digest
 from registry.dossier.terms import start_of_next_day
-from registry.errors import DossierError, NotFoundError, StorageError
+from registry.errors import StorageError
 from registry.index.buffer import chunks, insert
 from registry.index.schema import JOINED, acts, commitments, documents, dossiers, terms
 from registry.index.words import words
@@ -48,7 +48,7 @@ def _forget(connection: Connection, roots: Sequence[bytes]) -> None:
 
 def _learn(connection: Connection, store: Store, roots: Sequence[bytes]) -> None:
     for root in roots:
-        dossier = _dossier(store, root)
+        dossier = store.find(root)
         manifest = dossier.manifest if dossier else None
         state = DAMAGED if manifest is None else WHOLE
         told = None if manifest is None else manifest.canonical().decode()
@@ -64,7 +64,7 @@ def _join_new_acts(connection: Connection, store: Store) -> None:
     query = select(acts).join(dossiers, dossiers.c.root == acts.c.dossier)
     query = query.where((dossiers.c.state == WHOLE) & acts.c.title.is_(None))
     for row in connection.execute(query).all():
-        manifest = _manifest(store, row.dossier)
+        manifest = store.manifest(row.dossier)
         if manifest is not None:
             _join(connection, manifest, [row])
 
@@ -72,18 +72,6 @@ def _join_new_acts(connection: Connection, store: Store) -> None:
 def forget(connection: Connection, root: bytes) -> None:
     """Takes out all that stands here of a dossier; the next look takes in what is left of it in the store."""
     _forget(connection, [root])
-
-
-def _dossier(store: Store, root: bytes) -> Dossier | None:
-    try:
-        return store.get(root)
-    except (DossierError, NotFoundError):
-        return None
-
-
-def _manifest(store: Store, root: bytes) -> Manifest | None:
-    dossier = _dossier(store, root)
-    return dossier.manifest if dossier else None
 
 
 def _digests(dossier: Dossier) -> Iterable[tuple[int, bytes]]:

@@ -222,7 +222,9 @@ def _everything(looking: Looking, service: Service, now: int, filled: list[str])
                 found[f"list {valid_on} {choice} {number}"] = [
                     [documents.standing(one, directory) for one in listing.agreements.rows],
                     [
-                        documents.offer(one.offer, directory, one.progress, service.manifest(one.offer.act.dossier))
+                        documents.offer(
+                            one.offer, directory, one.progress, service.store.manifest(one.offer.act.dossier)
+                        )
                         for one in listing.proposals.rows
                     ],
                     listing.agreements.next,

@@ -308,7 +308,7 @@ def test_leaving_keeps_the_text_and_is_no_lie(desk: Desk) -> None:
 def test_dossier_that_is_not_at_hand_says_nothing(desk: Desk, region: Region) -> None:
     act = Act(dossier=digest_of("elders"), parties=("gm0339", "gm0345"), valid_from=region.now())
     assert desk.service.seen(act) is None
-    assert desk.service.manifest(act.dossier) is None
+    assert desk.service.store.manifest(act.dossier) is None
 
 
 def test_key_that_signs_for_another_is_noticed(desk: Desk, region: Region) -> None:
@@ -358,7 +358,7 @@ def test_two_services_see_the_same_register(desk: Desk, region: Region, tmp_path
     desk.concluded("veenendaal", "renswoude")
     other: Service = Desk(region, tmp_path / "other").service
     assert other.view().ledger.fingerprint == desk.view.ledger.fingerprint
-    assert other.manifest(next(iter(desk.view.ledger.agreements.values())).head.act.dossier) is None
+    assert other.store.manifest(next(iter(desk.view.ledger.agreements.values())).head.act.dossier) is None
 
 
 def test_dossier_built_twice_gives_two_roots_and_two_acts(desk: Desk) -> None:

@@ -222,7 +222,7 @@ class _Story:
     def _recorded(self, act: Act, sent: Sent, how: str) -> Agreement:
         view = self.service.view()
         agreement = self.service.agreement(view, hash_act(act).hex())
-        manifest = self.service.manifest(act.dossier)
+        manifest = self.service.store.manifest(act.dossier)
         title = f"“{dutch.title(manifest)}”" if manifest else "de handeling"
         did = f"legt {title} vast ({dutch.verb(agreement.head.verb)}, {dutch.period(act)}) {how}"
         self._step("Een willekeurige drager", did, sent.gas_used)

@@ -100,12 +100,12 @@ def _described(event: Event, session: Session, labels: dict[bytes, str]) -> tupl
         case model.SignatoryDismissed():
             return name(event.organisation), f"mandaat van {dutch.short(event.signatory)} ingetrokken"
         case model.Proposed():
-            title = names.title(session.service.manifest(event.act.dossier))
+            title = names.title(session.store.manifest(event.act.dossier))
             return dutch.short(event.signatory), f"stelt {dutch.short(event.act_hash)} voor: {title}"
         case model.Approved():
             return name(event.organisation), f"akkoord met {dutch.short(event.act_hash)}"
         case model.Recorded():
-            title = names.title(session.service.manifest(event.act.dossier))
+            title = names.title(session.store.manifest(event.act.dossier))
             who = names.brief(event.act.parties, session.directory) if event.act.parties else "niemand meer"
             return who, f"{dutch.short(event.act_hash)} vastgelegd: {title}"
         case model.Declined():

@@ -123,7 +123,7 @@ def show(
 
         looking.show(session, session.remote, what, as_json, validOn=valid_on, knownAt=known_at)
         return
-    directory, manifest = session.directory, session.service.manifest
+    directory, manifest = session.directory, session.store.manifest
     found = session.looking.show(what, Question(valid_on, known_at))
     agreement, standing = found.agreement, found.standing
     if agreement is None or standing is None:
@@ -201,14 +201,14 @@ def whom_(session: Session, told: str | None) -> str:
 
 
 def _offer_document(session: Session, one: OpenOffer) -> documents.Document:
-    manifest = session.service.manifest(one.offer.act.dossier)
+    manifest = session.store.manifest(one.offer.act.dossier)
     return documents.offer(one.offer, session.directory, one.progress, manifest)
 
 
 def _print_proposals(session: Session, proposals: Sequence[OpenOffer]) -> None:
     made = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen", wide="titel")
     for one in proposals:
-        title = names.title(session.service.manifest(one.offer.act.dossier))
+        title = names.title(session.store.manifest(one.offer.act.dossier))
         missing, approved = one.progress.missing, one.progress.approved
         waits_for = names.brief(missing, session.directory) if missing else "vastleggen"
         made.add_row(dutch.short(one.offer.act_hash), title, names.brief(approved, session.directory), waits_for)
@@ -256,7 +256,7 @@ def status(node: options.Node = None, register: options.RegisterAddress = None, 
 def _show_proposal(session: Session, found: Shown, as_json: bool) -> None:
     directory, offer = session.directory, found.offer
     assert offer is not None  # noqa: S101 - what is shown is an agreement or a proposal
-    manifest = session.service.manifest(offer.act.dossier)
+    manifest = session.store.manifest(offer.act.dossier)
     progress = found.open.progress if found.open else None
     if as_json:
         output.print_json(documents.offer(offer, directory, progress, manifest) | documents.asked_at(found.at))
@@ -275,7 +275,7 @@ def _show_proposal(session: Session, found: Shown, as_json: bool) -> None:
 
 
 def _print_act(console: Console, session: Session, agreement: Agreement, one: RecordedAct, number: int) -> None:
-    manifest = session.service.manifest(one.act.dossier)
+    manifest = session.store.manifest(one.act.dossier)
     overruled = agreement.overruled_by(one)
     console.print(f"\n[bold]{number}. {dutch.verb(one.verb)}[/] {dutch.period(one.act)}: {names.title(manifest)}")
     if one.act.ends:

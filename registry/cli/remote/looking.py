@@ -214,7 +214,7 @@ def title(session: Session, row: Row) -> str:
     act = row.get("act")
     root = _text(act, "dossier") if isinstance(act, Mapping) else ""
     try:
-        manifest = session.manifest_of(bytes.fromhex(root.removeprefix("0x"))) if root else None
+        manifest = session.store.manifest(bytes.fromhex(root.removeprefix("0x"))) if root else None
     except ValueError:
         manifest = None
     return names.title(manifest)
