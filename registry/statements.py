@@ -165,10 +165,10 @@ def hash_approval(act_hash: bytes, decision: bytes = NO_HASH) -> bytes:
 
 def hash_motion(motion: Motion) -> bytes:
     """The identity of a motion: its EIP-712 struct hash."""
-    types = ["bytes32", "bytes32", "bytes32", "address", "bytes32", "bool", "bytes32", "uint40"]
-    values = [MOTION_TYPEHASH, keccak(motion.action.encode()), organisation_word(motion.organisation)]
-    more = [motion.administrator, successor_word(motion), motion.votes, motion.dossier, motion.deadline]
-    return keccak(encode(types, [*values, *more]))
+    words = (MOTION_TYPEHASH, keccak(motion.action.encode()), organisation_word(motion.organisation))
+    administrator = encode(["address"], [motion.administrator])
+    more = (administrator, successor_word(motion), number_word(int(motion.votes), 8), motion.dossier)
+    return keccak(b"".join((*words, *more, number_word(motion.deadline, 40))))
 
 
 def hash_vote(motion_hash: bytes, decision: bytes = NO_HASH) -> bytes:

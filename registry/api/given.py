@@ -36,8 +36,6 @@ def act(told: ActData) -> Act:
 
 def motion(told: schemas.MotionData) -> Motion:
     """A motion that has a hash."""
-    if told.deadline >= 1 << 40:
-        raise UsageError(f"{told.deadline} does not fit in 40 bits without a sign")
     found = Motion(
         action=Action(told.action),
         organisation=told.organisation,

@@ -11,11 +11,8 @@ from starlette.responses import Response
 from registry.api import forms
 from registry.api.edges.shortcut import key_of
 from registry.documents import Document
-from registry.index.answers import At
+from registry.index.answers import FOREVER, At
 from registry.timeline import Agreement
-
-FOREVER = 2**40
-"""Until when an answer holds that hangs on no moment."""
 
 
 class Keeper:
@@ -49,6 +46,9 @@ Keeping = Annotated[Keeper, Depends(_keeper)]
 
 
 def next_change(found: Iterable[Agreement], moment: int) -> int:
-    """The first second after a moment at which one of these agreements begins, ends, or goes over to another act."""
+    """The first second after a moment at which one of these agreements begins, ends, or goes over to another act.
+
+    FOREVER if nothing of the kind is to come.
+    """
     times = (time for one in found for each in one.acts for time in (each.act.valid_from, each.act.valid_until))
     return min((one for one in times if one > moment), default=FOREVER)

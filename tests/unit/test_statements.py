@@ -147,6 +147,13 @@ def test_every_field_of_a_motion_is_in_its_hash(changes: dict[str, Any]) -> None
     assert statements.hash_motion(replace(MOTION, **changes)) != statements.hash_motion(MOTION)
 
 
+@pytest.mark.parametrize("deadline", [2**40, -1])
+def test_a_deadline_that_does_not_fit_in_its_40_bits_has_no_hash(deadline: int) -> None:
+    for hashed, statement in ((statements.hash_motion, MOTION), (statements.hash_act, ACT)):
+        with pytest.raises(UsageError, match=f"^{deadline} does not fit in 40 bits without a sign"):
+            hashed(replace(statement, deadline=deadline))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -13,7 +13,7 @@ from registry.api.schemas.organisations import Mandates, Organisation, Organisat
 from registry.api.schemas.proposals import Events
 from registry.documents import Document
 from registry.errors import NotFoundError
-from registry.index.answers import KnownMandate
+from registry.index.answers import At, KnownMandate
 from registry.looking import Question
 from registry.looking import Signatory as Held
 from registry.membership import Membership
@@ -45,13 +45,10 @@ def list_organisations(context: Ctx, question: Moments) -> Response:
 )
 def get_organisation(context: Ctx, organisation: OrganisationPath, question: Moments) -> Response:
     """An organisation as the council knew it, with every version of the mandates that it gave."""
-    at, membership = context.looking.membership(question)
-    found = membership.members.get(organisation)
-    if found is None:
-        raise NotFoundError(f"{organisation} did not take part then", hint="see /v1/organisations")
+    at, membership = _known(context, organisation, question)
     _, mandates = context.looking.mandates(organisation, question)
-    row = _member(context, membership, found) | {"mandates": _versions(context, mandates)}
-    return answers.json({**forms.asked(at), **forms.formed(row)})
+    row = _member(context, membership, membership.members[organisation])
+    return answers.json({**forms.asked(at), **forms.formed(row | {"mandates": _versions(context, mandates)})})
 
 
 @router.get(
@@ -63,9 +60,7 @@ def get_organisation(context: Ctx, organisation: OrganisationPath, question: Mom
 )
 def list_mandates(context: Ctx, organisation: OrganisationPath, question: Moments) -> Response:
     """Every version of the mandates that an organisation gave, in the order in which they were recorded."""
-    _, membership = context.looking.membership(question)
-    if organisation not in membership.members:
-        raise NotFoundError(f"{organisation} did not take part then", hint="see /v1/organisations")
+    _known(context, organisation, question)
     at, mandates = context.looking.mandates(organisation, question)
     return answers.json({**forms.asked(at), "items": forms.formed(_versions(context, mandates))})
 
@@ -96,6 +91,13 @@ def get_signatory(context: Ctx, signatory: AddressPath, question: Moments) -> Re
     if held is None or not held.versions:
         raise NotFoundError(f"{signatory} had no mandate that was known then")
     return answers.json({**forms.asked(at), **_signatory(context, held)})
+
+
+def _known(context: Context, organisation: str, question: Question) -> tuple[At, Membership]:
+    at, membership = context.looking.membership(question)
+    if organisation not in membership.members:
+        raise NotFoundError(f"{organisation} did not take part then", hint="see /v1/organisations")
+    return at, membership
 
 
 def _signatory(context: Context, held: Held) -> Document:
