@@ -23,6 +23,7 @@ from registry.index import Index
 from registry.index.answers import At, Filters, KnownMandate, Obligation, Offer, OpenOffer, Page, Standing
 from registry.index.queries import Asked, Queries
 from registry.index.queries_commitments import Wanted
+from registry.index.queries_dossiers import Held
 from registry.index.words import words
 from registry.membership import Membership
 from registry.model import Event, Mandate, ProgressReported, Status, Verb
@@ -265,6 +266,30 @@ class Looking:
         with self._asking(question) as (queries, asked):
             at = queries.at(asked)
             return at, find_document(queries, at, self._service.store, digest)
+
+    def root(self, text: str) -> bytes:
+        """The root of the dossier of the act or proposal that these first digits name; or that which they are, whole.
+
+        NotFoundError if they name none, UsageError if more than one.
+        """
+        with self._asking(Question()) as (queries, asked):
+            at = queries.at(asked)
+            found = queries.named(at, text)
+            digits = text.lower().removeprefix("0x")
+            if not found.acts and not found.offers and len(digits) == 64:
+                return bytes.fromhex(digits)
+            names = dict.fromkeys((*found.acts, *found.offers))
+            act_hash = timeline.by_prefix(names, text, "an act or proposal")[0]
+            if act_hash not in found.acts:
+                return queries.offer(at, act_hash).act.dossier
+            acts = queries.agreement(at, found.acts[act_hash]).acts
+            return next(one.act.dossier for one in acts if one.act_hash == act_hash)
+
+    def dossier(self, root: bytes) -> tuple[Held, dict[str, str]]:
+        """The acts and open proposals with this dossier, and where the organisations say that their services are."""
+        with self._asking(Question()) as (queries, asked):
+            at = queries.at(asked)
+            return queries.dossier(at, root), queries.services(at)
 
     def public_manifests(self, roots: Iterable[bytes]) -> dict[bytes, dict[str, object]]:
         """The manifests at hand of those of these dossiers that are open to everybody, by root."""

@@ -17,19 +17,18 @@ from typing import Self
 from registry.access import Access
 from registry.client import Client
 from registry.dossier import Store
-from registry.dossier.erasing import Answer, Erasure, change, finish, record_of, records
+from registry.dossier.erasing import Answer, Erasure, finish, record_of, records
 from registry.errors import (
     DossierError,
-    RefusedError,
     RegistryError,
-    UnavailableError,
 )
 from registry.exchange.arrivals import sweep
+from registry.exchange.asking import ask
 from registry.exchange.fetching import IncompleteError, fetch, partner
 from registry.exchange.limits import LIMITS, Limits
 from registry.index import Index
 from registry.index.queries import Asked
-from registry.index.queries_dossiers import Concern
+from registry.index.queries_dossiers import sources
 from registry.journal import note
 from registry.keys import Signer
 
@@ -142,7 +141,7 @@ class Exchange:
                 del self._wanted[root]
                 continue
             turns = self._wanted[root]
-            due = (one for one in _sources(concerns) if one in services and turns.get(one, _NEVER).due <= now)
+            due = (one for one in sources(concerns) if one in services and turns.get(one, _NEVER).due <= now)
             organisation = next((one for one in due if one != self._own), None)
             if organisation is not None:
                 turn = turns.setdefault(organisation, _Turn())
@@ -218,31 +217,3 @@ class Exchange:
 
 
 _NEVER = _Turn()
-
-
-def _sources(concerns: tuple[Concern, ...]) -> list[str]:
-    """Whom to ask for a dossier: first those that approved an act with it, who must have it."""
-    agreed = sorted({one for concern in concerns for one in concern.agreed})
-    return list(dict.fromkeys([*agreed, *sorted({one for concern in concerns for one in concern.whom})]))
-
-
-def ask(store: Store, root: bytes, erasure: Erasure, answer: Answer, reach: Callable[[], Client]) -> str:
-    """Asks one partner to erase the same, and writes its answer down; the answer in one word."""
-    try:
-        with reach() as client:
-            status = client.dossiers.ask_erasure(erasure.request or {})
-    except (RefusedError, UnavailableError) as error:
-        status = "failed"
-        note("ask to erase", "0x" + root.hex(), status, origin=answer.organisation, reason=error.message)
-    else:
-        note("ask to erase", "0x" + root.hex(), status, origin=answer.organisation)
-    told = answer.model_copy(update={"status": status, "at": int(time.time()), "tries": answer.tries + 1})
-
-    def settled(one: Erasure) -> Erasure:
-        if one.index != erasure.index:
-            return one
-        answers = tuple(told if each.organisation == told.organisation else each for each in one.answers)
-        return one.model_copy(update={"answers": answers})
-
-    change(store, root, lambda one: one.model_copy(update={"erasures": tuple(map(settled, one.erasures))}))
-    return status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,16 @@ class Held:
 
     concerns: tuple[Concern, ...]
     is_public: bool
+
+
+def sources(concerns: Iterable[Concern]) -> list[str]:
+    """Whom to ask for a dossier: first those that approved an act with it, who must have it."""
+    agreed: set[str] = set()
+    whom: set[str] = set()
+    for one in concerns:
+        agreed |= one.agreed
+        whom |= one.whom
+    return [*sorted(agreed), *sorted(whom - agreed)]
 
 
 def held(connection: Connection, at: At, root: bytes) -> Held:

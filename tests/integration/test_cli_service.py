@@ -95,6 +95,14 @@ def test_a_dossier_is_fetched_from_a_service_that_is_named(
     assert "is not an https address" in at_home.err
     monkeypatch.setenv("FOODVALLEY_PRIVATE_PARTNERS", "true")
     assert ask("dossier", "fetch", f"0x{hash_act(act).hex()[:12]}", "--dev", "renswoude").code == 0
+    assert ask("dossier", "fetch", f"0x{act.dossier.hex()}", "--dev", "renswoude").code == 0, "a root, whole"
+    agreed = served.desk.view.ledger.agreements.popitem()[1].head
+    recorded = ask("dossier", "fetch", f"0x{agreed.act_hash.hex()[:12]}", "--json")
+    assert recorded.json["root"] == "0x" + agreed.act.dossier.hex()
+    unknown = ask("dossier", "fetch", "0x" + "f0" * 32)
+    assert unknown.code == 1
+    assert f"no act or open proposal has the dossier 0x{'f0' * 32}" in unknown.err
+    assert "0xf0f0f0 is the hash of no act or proposal here" in ask("dossier", "fetch", "0xf0f0f0").err
 
 
 def test_signing_in_a_file_with_what_a_service_tells(

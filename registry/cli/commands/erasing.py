@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,10 +14,10 @@ from registry.cli import asking, options, output
 from registry.cli.session import Session
 from registry.documents import Document, organisation
 from registry.dossier import Dossier
-from registry.dossier.erasing import Answer, Erasure, Record, Wish, change, erase, record_of, records
+from registry.dossier.erasing import Answer, Erasure, Record, Wish, erase, record_of, records
 from registry.errors import NotFoundError, RefusedError, UsageError
 from registry.index.purging import indexes, purge
-from registry.index.queries import Asked as Question
+from registry.index.queries_dossiers import sources
 
 _STANDS = {
     "asked": "nog niet gevraagd",
@@ -170,34 +171,14 @@ def _request(
 
 
 def _ask_partners(session: Session, root: bytes, done: Erasure, request: dict[str, object]) -> tuple[Answer, ...]:
-    """Asks each other party once; the service goes on with those that did not settle it."""
-    from registry.exchange.exchange import ask
+    from registry.exchange.asking import ask_all
     from registry.exchange.fetching import partner
 
-    with session.index() as index:
-        index.catch_up(session.service.register, session.store)
-        with index.queries() as queries:
-            at = queries.at(Question(int(time.time())))
-            concerns, services = queries.dossier(at, root).concerns, queries.services(at)
-    mine = session.settings.organisation
-    whom = sorted({one for concern in concerns for one in concern.whom if one != mine})
-    known = {one.organisation for one in done.answers}
-    answers = (*done.answers, *(Answer(organisation=one) for one in whom if one not in known))
-
-    def told(one: Erasure) -> Erasure:
-        return one.model_copy(update={"request": request, "answers": answers}) if one.index == done.index else one
-
-    record = change(
-        session.store, root, lambda one: one.model_copy(update={"erasures": tuple(map(told, one.erasures))})
-    )
-    erasure = next(one for one in record.erasures if one.index == done.index)
+    held, services = session.looking.dossier(root)
+    whom = [one for one in sources(held.concerns) if one != session.settings.organisation]
     private = session.settings.private_partners
-    for answer in answers:
-        if not answer.is_settled and answer.organisation in services:
-            url = services[answer.organisation]
-            ask(session.store, root, erasure, answer, lambda url=url: partner(url, private=private))  # type: ignore[misc]
-    after = record_of(session.store, root)
-    return next((one.answers for one in (after.erasures if after else ()) if one.index == done.index), ())
+    reach = {one: partial(partner, services[one], private=private) for one in whom if one in services}
+    return ask_all(session.store, root, done, request, whom, reach)
 
 
 def _document(record: Record, session: Session) -> Document:

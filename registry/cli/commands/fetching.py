@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry import timeline
 from registry.cli import options, output
 from registry.cli.session import Session
 from registry.dossier import Dossier, Store
 from registry.errors import DossierError, NotFoundError, RefusedError, ServiceError
-from registry.index.queries import Asked
+from registry.index.queries_dossiers import sources
 from registry.keys import Signer
 
 if TYPE_CHECKING:
@@ -49,7 +47,8 @@ def fetch_(
     session = Session(node, register, service_url)
     signer = session.signer(key, dev, password_file) if key or dev else None
     named = service_url or session.settings.service
-    root, places = (_whole(what), [("", named)]) if named and len(what) == 66 else _announced(session, what, named)
+    root = _whole(what) if named and len(what) == 66 else session.looking.root(what)
+    places = [("", named)] if named else _announced(session, root)
     known = root in session.store.roots()
     found = None if known else _fetched(session, root, places, signer, incomplete, direct=bool(named))
     show_added(session, found or session.store.get(root), known, as_json)
@@ -100,27 +99,10 @@ def _whole(text: str) -> bytes:
         raise NotFoundError(f"{text} is no root") from error
 
 
-def _announced(session: Session, text: str, named: str | None) -> tuple[bytes, list[tuple[str, str]]]:
-    """The root that is meant, and where the parties say that their services are, those that approved first."""
-    view = session.service.view()
-    root = _root(session, text)
-    with session.index() as index:
-        index.catch_up(session.service.register, session.store)
-        with index.queries() as queries:
-            at = queries.at(Asked(max(view.now, int(time.time()))))
-            concerns, services = queries.dossier(at, root).concerns, queries.services(at)
-    if named:
-        return root, [("", named)]
-    agreed = sorted({one for concern in concerns for one in concern.agreed})
-    others = sorted({one for concern in concerns for one in concern.whom})
+def _announced(session: Session, root: bytes) -> list[tuple[str, str]]:
+    """Where the other parties say that their services are, those that approved first."""
+    held, services = session.looking.dossier(root)
+    if not held.concerns:
+        raise NotFoundError(f"no act or open proposal has the dossier 0x{root.hex()}")
     mine = session.settings.organisation
-    whom = [one for one in dict.fromkeys([*agreed, *others]) if one in services and one != mine]
-    return root, [(one, services[one]) for one in whom]
-
-
-def _root(session: Session, text: str) -> bytes:
-    ledger = session.service.view().ledger
-    acts = {one.act_hash: one.act.dossier for each in ledger.agreements.values() for one in each.acts}
-    offers = {one.act_hash: one.act.dossier for one in ledger.proposals.values()}
-    roots = {one: one for one in (*acts.values(), *offers.values())}
-    return timeline.by_prefix({**roots, **acts, **offers}, text, "an act, a proposal or a dossier")[1]
+    return [(one, services[one]) for one in sources(held.concerns) if one in services and one != mine]
