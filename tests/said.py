@@ -1,10 +1,11 @@
-"""What reaches a screen or a log when something is refused."""
+"""What reaches a screen or a log."""
 
 from __future__ import annotations
 
 import json
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,3 +18,10 @@ def everything_said_by(action: Callable[[], object]) -> str:
         action()
     error = failure.value
     return "".join(traceback.format_exception(error)) + repr(error) + json.dumps(error.to_json())
+
+
+def said(ran: Any, code: int, *words: str) -> None:
+    """A command ended with this code, and said this."""
+    assert ran.code == code, ran.text
+    for one in words:
+        assert one in ran.text, ran.text

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from said import said
 from world import DAY, Desk, Region, account, day_of
 
 from registry.model import Action, Approval, Motion
@@ -19,12 +20,6 @@ SENT = {"transaction", "block", "gasUsed"}
 REPORT = {"reportHash", "id", "agreement", "commitment", "organisation", "progress", "evidence"}
 PROMISE = {"agreement", "commitment", "id", "promisedBy", "text", "due", "overdue", "reports"}
 Foodvalley = Callable[..., Any]
-
-
-def said(ran: Any, code: int, *words: str) -> None:
-    assert ran.code == code, ran.text
-    for one in words:
-        assert one in ran.text, ran.text
 
 
 @pytest.fixture

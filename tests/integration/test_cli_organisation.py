@@ -6,18 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from said import said
 from world import Region, account
 
 STRANGER = account("stranger")
 SENT = {"transaction", "block", "gasUsed"}
 RHENEN = {"id": "gm0340", "name": "gemeente Rhenen"}
 Foodvalley = Callable[..., Any]
-
-
-def said(ran: Any, code: int, *words: str) -> None:
-    assert ran.code == code, ran.text
-    for one in words:
-        assert one in ran.text, ran.text
 
 
 def rhenen(foodvalley: Foodvalley) -> dict[str, Any]:
