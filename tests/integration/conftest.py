@@ -1,11 +1,15 @@
-"""Fixtures for the tests of local chains."""
+"""Fixtures for the tests of local chains, and for those of the commands of dossiers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from dossiers import write_manifest
 from localnets import processes_of
 
 from registry.localnet import down
@@ -34,3 +38,39 @@ def silent_modules(tmp_path: Path) -> Path:
         "setInterval(() => {}, 1000);\n"
     )
     return tmp_path / "silent" / "node_modules"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of this test's own: no settings from outside, 80 columns, working in ``tmp_path``."""
+    for variable in [name for name in os.environ if name.startswith("FOODVALLEY_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("FOODVALLEY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def ask(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
+    """Runs a command of dossiers in this process; gives its code and what it printed, which is never a traceback."""
+    from registry.cli.app import run
+
+    def asked(*words: object) -> SimpleNamespace:
+        code = run(["dossier", *map(str, words)])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return SimpleNamespace(code=code, out=out, err=err, json=lambda: json.loads(out))
+
+    return asked
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """What a dossier can be built of."""
+    folder = tmp_path / "bron"
+    folder.mkdir()
+    write_manifest(folder)
+    (folder / "convenant.pdf").write_bytes(b"%PDF-1.7\nconvenant")
+    (folder / "kaart.txt").write_text("kaart")
+    return folder
