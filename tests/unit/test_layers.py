@@ -116,6 +116,20 @@ def test_local_chains_and_settings_start_without_web3() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
 
 
+def test_the_dossier_package_imports_nothing_of_the_chain() -> None:
+    program = (
+        "import sys, registry.dossier;"
+        "above = ('web3', 'brownie', 'typer', 'rich', 'eth_account');"
+        "print([m for m in sys.modules if m.split('.')[0] in above"
+        " or m.startswith('registry.') and not m.startswith(('registry.dossier', 'registry.errors',"
+        " 'registry.organisations'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("file", "line", "complaint"),
     [
