@@ -1,7 +1,7 @@
 """A chain on one's own machine: started, found again and stopped.
 
-``accounts`` says who plays whom, ``engines`` knows the programs, ``process`` starts and ends them, ``finding`` says
-which node is meant where none is named.
+``accounts`` says who plays whom, ``engines`` knows the programs, ``record`` says what runs, ``alive`` whether it still
+does, ``ports`` where it can; ``process`` starts and stops it. ``finding`` says which node is meant where none is named.
 """
 
 from registry.localnet.accounts import (

@@ -20,7 +20,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import tempfile
 import time
@@ -34,8 +33,10 @@ import psutil
 
 from registry.errors import LocalChainError, UsageError
 from registry.localnet.accounts import CHAIN_IDS
+from registry.localnet.alive import end, find, is_alive, keep
 from registry.localnet.engines import HOST, Engine, check_engine, find_engine, launch_command, settle_anvil_state
 from registry.localnet.interrupts import interrupts_held, terminable
+from registry.localnet.ports import PORT_HINT, PortTakenError, choose_port, listens
 from registry.localnet.record import (
     LocalChain,
     Record,
@@ -43,7 +44,6 @@ from registry.localnet.record import (
     locked,
     make_folder,
     port_file,
-    read_record,
     record_file,
     write_record,
 )
@@ -53,17 +53,6 @@ STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _PORT_ATTEMPTS = 5
 _LOG_TAIL_LINES = 15
-
-# A process is recognised by pid and creation time, which the system tells in hundredths.
-_CREATION_TOLERANCE_SECONDS = 0.02
-
-# Children are meant to outlive this Python process. Kept here, Popen does not warn about that, and one
-# that dies earlier is reaped.
-_spawned: dict[int, subprocess.Popen[bytes]] = {}
-
-
-class _PortTakenError(LocalChainError):
-    """Somebody else took the port between choosing it and listening on it."""
 
 
 def up(
@@ -105,9 +94,9 @@ def down(state_dir: Path, *, timeout_seconds: float = STOP_SECONDS) -> LocalChai
     if not record_file(state_dir).exists():
         return None
     with locked(state_dir, timeout_seconds=START_SECONDS):
-        record, process = _find(state_dir)
+        record, process = find(state_dir)
         if record is not None and process is not None:
-            _end(process, timeout_seconds)
+            end(process, timeout_seconds)
         forget(state_dir)
         return record.chain(state_dir) if record is not None and process is not None else None
 
@@ -117,12 +106,12 @@ def status(state_dir: Path) -> LocalChain | None:
     state_dir = state_dir.resolve()
     if not record_file(state_dir).exists():
         return None
-    record, process = _find(state_dir)
+    record, process = find(state_dir)
     if record is not None and process is not None:
         return record.chain(state_dir) if record.ready else None
     # Removing needs the lock: somebody may be writing a new record at this moment. Then it is theirs.
     with suppress(BlockingIOError), locked(state_dir, wait=False):
-        if _find(state_dir)[1] is None:
+        if find(state_dir)[1] is None:
             forget(state_dir)
     return None
 
@@ -186,7 +175,7 @@ def _up(
     state_dir = state_dir.resolve()
     make_folder(state_dir)
     with locked(state_dir, timeout_seconds=timeout_seconds + STOP_SECONDS):
-        record, process = _find(state_dir)
+        record, process = find(state_dir)
         if record is not None and process is not None:
             _refuse_another(record, wanted, port)
             if not record.ready:  # whoever started it was killed while waiting
@@ -197,11 +186,11 @@ def _up(
         if wanted == "anvil":
             settle_anvil_state(state_dir)
         for attempt in range(_PORT_ATTEMPTS):
-            chosen = _choose_port(state_dir, port, reuse=attempt == 0)
+            chosen = choose_port(state_dir, port, reuse=attempt == 0)
             command = launch_command(wanted, program, chosen, state_dir, persist)
             try:
                 record = _start(state_dir, wanted, chosen, command, environ, timeout_seconds)
-            except _PortTakenError:
+            except PortTakenError:
                 if port is not None or attempt == _PORT_ATTEMPTS - 1:
                     raise
             else:
@@ -270,7 +259,7 @@ def _spawn(state_dir: Path, command: Sequence[str], environ: Mapping[str, str]) 
             )
     except OSError as error:
         raise LocalChainError(f"cannot start {command[0]}: {error}", hint=f"see {log}") from error
-    _spawned[child.pid] = child
+    keep(child)
     return child
 
 
@@ -282,7 +271,7 @@ def _finish(state_dir: Path, record: Record, process: psutil.Process, timeout_se
         write_record(state_dir, replace(record, ready=True))
     except BaseException:
         with interrupts_held():
-            _end(process, 5)
+            end(process, 5)
             forget(state_dir)
         raise
 
@@ -290,10 +279,10 @@ def _finish(state_dir: Path, record: Record, process: psutil.Process, timeout_se
 def _await_answer(state_dir: Path, record: Record, process: psutil.Process, timeout_seconds: float) -> None:
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
-        if not _is_alive(process):
+        if not is_alive(process):
             tail = _log_tail(state_dir)
             if re.search(r"EADDRINUSE|address already in use", tail, re.IGNORECASE):
-                raise _PortTakenError(f"port {record.port} is in use by another program", hint=_port_hint())
+                raise PortTakenError(f"port {record.port} is in use by another program", hint=PORT_HINT)
             raise LocalChainError(
                 f"{record.engine} stopped while starting; it said:\n{tail}",
                 hint=f"{_log_hint(state_dir)}; {_fresh_start_hint(state_dir, record.engine)}",
@@ -301,7 +290,7 @@ def _await_answer(state_dir: Path, record: Record, process: psutil.Process, time
         with suppress(OSError, http.client.HTTPException, ValueError):
             answer = _ask(record.port, "eth_chainId")
             # The port may be answered by another chain while ours is still failing to get it.
-            if answer == hex(CHAIN_IDS[record.engine]) and _listens(process, record.port):
+            if answer == hex(CHAIN_IDS[record.engine]) and listens(process, record.port):
                 return
         time.sleep(_POLL_SECONDS)
     raise LocalChainError(
@@ -341,106 +330,6 @@ def _ask(port: int, method: str, *params: object) -> Any:
         connection.close()
 
 
-def _choose_port(state_dir: Path, told: int | None, *, reuse: bool) -> int:
-    if told is not None:
-        problem = _cannot_listen(told)
-        if problem is not None:
-            raise LocalChainError(f"port {told} cannot be used: {problem}", hint=_port_hint())
-        return told
-    if reuse:
-        with suppress(OSError, ValueError):
-            previous = int(port_file(state_dir).read_text(encoding="ascii"))
-            if 0 < previous <= 65535 and _cannot_listen(previous) is None:
-                return previous
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _cannot_listen(port: int) -> str | None:
-    with socket.socket() as probe:
-        # As both programs do; else the connections of a chain that just stopped make its port seem taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-            probe.listen(1)
-        except OSError as error:
-            return error.strerror or str(error)
-    return None
-
-
-def _listens(process: psutil.Process, port: int) -> bool:
-    """Whether the process is the one that listens on the port; True where the system does not tell."""
-    connections = getattr(process, "net_connections", None) or process.connections  # renamed in psutil 6
-    try:
-        return any(
-            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-            for connection in connections(kind="tcp")
-        )
-    except psutil.AccessDenied:
-        return True
-    except psutil.Error:
-        return False
-
-
-def _find(state_dir: Path) -> tuple[Record | None, psutil.Process | None]:
-    """The record, and the process it means if that is still alive."""
-    record = read_record(state_dir)
-    if record is None:
-        return None, None
-    try:
-        process = psutil.Process(record.pid)
-        alive = _is_alive(process)
-        same_age = abs(process.create_time() - record.created_at) <= _CREATION_TOLERANCE_SECONDS
-        # Where the clock was set (by NTP, a laptop that slept) Linux tells another creation time for the
-        # same process. The command line names this state directory and port: nobody else's has that.
-        same = same_age or tuple(process.cmdline()) == record.command
-    except psutil.Error:
-        return record, None
-    return record, process if alive and same else None
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    child = _spawned.get(process.pid)
-    if child is not None:
-        # Asking reaps it. A child whose first thread is a zombie and whose others still end is not gone yet.
-        if child.poll() is None:
-            return True
-        del _spawned[process.pid]
-        return False
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _end(process: psutil.Process, grace_seconds: float) -> None:
-    """Ask the process to stop, give it time to write its state, then end what is left, children too."""
-    try:
-        family = [process, *process.children(recursive=True)]
-        process.terminate()
-    except psutil.NoSuchProcess:
-        _is_alive(process)
-        return
-    _await_end([process], grace_seconds)
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            if _is_alive(member):
-                member.kill()
-    if not _await_end(family, 5):
-        raise LocalChainError(f"the local chain (process {process.pid}) does not stop", hint=f"kill -9 {process.pid}")
-
-
-def _await_end(processes: Sequence[psutil.Process], seconds: float) -> bool:
-    # Not psutil's wait: a process that ended but whose parent is another busy Python counts as ended here.
-    deadline = time.monotonic() + seconds
-    while any(_is_alive(process) for process in processes):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_POLL_SECONDS / 5)
-    return True
-
-
 def _log_tail(state_dir: Path) -> str:
     try:
         lines = (state_dir / "chain.log").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -453,10 +342,6 @@ def _log_tail(state_dir: Path) -> str:
 
 def _log_hint(state_dir: Path) -> str:
     return f"the whole log is {state_dir / 'chain.log'}"
-
-
-def _port_hint() -> str:
-    return "stop that program, choose another port, or leave the port out for a free one"
 
 
 def _fresh_start_hint(state_dir: Path, engine: Engine) -> str:

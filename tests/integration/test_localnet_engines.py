@@ -48,13 +48,13 @@ def test_port_lost_in_a_race_is_replaced(state_dir: Path, engine: str, monkeypat
         other.bind(("127.0.0.1", 0))
         other.listen()
         lost = other.getsockname()[1]
-        choose, chosen = process._choose_port, []
+        choose, chosen = process.choose_port, []
 
         def choose_late(folder: Path, told: int | None, *, reuse: bool) -> int:
             chosen.append(choose(folder, told, reuse=reuse) if chosen else lost)
             return chosen[-1]
 
-        monkeypatch.setattr(process, "_choose_port", choose_late)
+        monkeypatch.setattr(process, "choose_port", choose_late)
         chain = up(state_dir, engine)
         assert chosen == [lost, chain.port]
         assert [node.pid for node in processes_of(state_dir)] == [chain.pid]
