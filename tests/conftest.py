@@ -24,8 +24,7 @@ POSTGRESQL_IS_REQUIRED = os.environ.get("FOODVALLEY_REQUIRE_POSTGRESQL") == "1"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than a minute")
+def pytest_configure() -> None:
     # Whoever starts the tests in the background of a shell has Ctrl-C ignored in all that they start, and with nohup
     # the end of the terminal too; the tests of what these do need them as a person at a terminal has them.
     if threading.current_thread() is threading.main_thread():
