@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
+from alembic import command, context
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -121,6 +121,12 @@ def migrate(engine: Engine, kind: Kind) -> None:
         config = _config(kind)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def run_migrations() -> None:
+    """What Alembic runs for each upgrade, from ``env.py``, on the connection that :func:`migrate` hands it."""
+    context.configure(connection=context.config.attributes["connection"])
+    context.run_migrations()
 
 
 def discard(engine: Engine, kind: Kind) -> None:

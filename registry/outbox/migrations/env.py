@@ -1,6 +1,5 @@
-"""What Alembic runs for each upgrade, on the connection that :func:`registry.database.migrate` hands it."""
+"""What Alembic runs for each upgrade of an outbox."""
 
-from alembic import context
+from registry.database import run_migrations
 
-context.configure(connection=context.config.attributes["connection"])
-context.run_migrations()
+run_migrations()
