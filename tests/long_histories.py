@@ -154,7 +154,7 @@ class History:
         gone, heir = self.random.sample(free, 2)
         motion = Motion(Action.SUCCEED, gone, self.now + 90 * DAY, successor=heir)
         names = {"motion_hash": hash_motion(motion)}
-        keys = (key_of(f"{heir}:1"),)
+        keys = tuple(key_of(f"{one}:1") for one in (heir, self.random.choice([one for one in free if one != heir])))
         self._add(model.MotionDecided, **names, motion=motion, signatories=keys, decisions=(), effect_from=self.now)
         self._add(model.MotionEnacted, 0, **names, organisation=gone)
         self._add(model.MemberSucceeded, 0, organisation=gone, successor=heir)

@@ -134,7 +134,7 @@ def _keys(event: Event) -> set[str]:
     match event:
         case model.SignatoryAppointed(mandate=mandate):
             return {mandate.signatory}
-        case model.Recorded():
+        case model.Recorded() | model.MotionDecided():
             return set(event.signatories)
         case model.MotionVetoed():
             return {event.sender}
@@ -170,6 +170,8 @@ def _concerned(past: Sequence[Event]) -> dict[tuple[int, int], set[str]]:
         if isinstance(event, model.Recorded):
             recorded = ledger.agreements[event.agreement].head
             who = {*event.act.parties, *recorded.on_behalf}
+        if isinstance(event, model.MotionDecided):
+            who |= {ledger.mandates[one].organisation for one in event.signatories}
         found[position(event)] = who
     return found
 

@@ -34,6 +34,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "mandates": ("signatory", "block", "log_index"),
     "motions": ("motion_hash",),
     "votes": ("motion_hash", "signatory", "block", "log_index"),
+    "votes_of_motions": ("motion_hash", "place"),
     "reports": ("report_hash",),
     "confirmations": ("report_hash", "organisation"),
 }
@@ -98,7 +99,8 @@ class Derived:
                 return {event["organisation"]} | ({report.organisation} if report else set())
         if "motion" in values:
             motion = event["motion"]
-            return {motion.organisation} | ({motion.successor} if any(motion.successor) else set())
+            by = self._council.decided_by(event) if event.name == "MotionDecided" else set()
+            return by | {motion.organisation} | ({motion.successor} if any(motion.successor) else set())
         return {values["organisation"]} | ({values["successor"]} if "successor" in values else set())
 
     def _event_row(self, event: Event, concerned: set[bytes]) -> None:

@@ -168,6 +168,26 @@ class CouncilRows:
         who = {"organisation": name_of(event["organisation"]), "decision": event["decision"]}
         self._tables.put("votes", key, **who, at=event.time)
 
+    def decided_by(self, event: Event) -> set[bytes]:
+        """Takes in who voted for a motion that is decided; the organisations that they have a mandate of then."""
+        found = set()
+        decisions = event["decisions"]
+        for place, signatory in enumerate(event["signatories"]):
+            mandate = self._state.mandates.get(signatory)
+            if mandate is None:
+                continue
+            found.add(mandate.organisation)
+            self._tables.put(
+                "votes_of_motions",
+                (event["motionHash"], place),
+                signatory=to_checksum_address(signatory),
+                organisation=name_of(mandate.organisation),
+                decision=decisions[place] if place < len(decisions) else NOTHING,
+                block=event.block,
+                log_index=event.log_index,
+            )
+        return found
+
     def _motion(self, event: Event) -> Row:
         known = self._tables.rows.get("motions", {}).get((event["motionHash"],))
         if known is not None:

@@ -14,7 +14,7 @@ from registry import model
 from registry.index.buffer import Buffer, Row, chunks, columns
 from registry.index.schema import FOREVER, mandates, motions, organisations
 from registry.membership import Membership, MotionRecord
-from registry.model import Action, Event, Mandate, Member, Motion, Place
+from registry.model import NO_HASH, Action, Event, Mandate, Member, Motion, Place
 
 _CLOSE_ORGANISATION = (
     update(organisations)
@@ -69,6 +69,17 @@ class Council:
         """The key's mandate as of now; KeyError if it never had one."""
         return self._membership.mandates[signatory]
 
+    def decided_by(self, event: model.MotionDecided) -> set[str]:
+        """Takes in who voted for a motion, and returns their organisations; KeyError of one who has no mandate."""
+        place, organisations = event.place, set()
+        for number, signatory in enumerate(event.signatories):
+            organisation = self.mandate_of(signatory).organisation
+            decision = event.decisions[number] if event.decisions else NO_HASH
+            row = [event.motion_hash, number, signatory, organisation, decision, place.block, place.log_index]
+            self._buffer.new["votes_of_motions"].append(row)
+            organisations.add(organisation)
+        return organisations
+
     # What the batch speaks of
 
     def _load_members(self, events: Sequence[Any]) -> None:
@@ -84,7 +95,7 @@ class Council:
         succeeded: set[str] = set()
         for event in events:
             match event:
-                case model.Recorded():
+                case model.Recorded() | model.MotionDecided():
                     signatories.update(event.signatories)
                 case model.SignatoryAppointed():
                     signatories.add(event.mandate.signatory)

@@ -14,7 +14,7 @@ from registry.index.rows import event_of
 from registry.model import Event, Mandate, Place
 
 _EVENTS, _BLOCKS, _MANDATES = schema.events, schema.blocks, schema.mandates
-_CONCERNS, _SIGNED = schema.event_organisations, schema.approvals_of_acts
+_CONCERNS, _SIGNED, _VOTED = schema.event_organisations, schema.approvals_of_acts, schema.votes_of_motions
 
 Position = tuple[int, int]
 """Block and log index of the event that a page ended at; before everything: (-1, -1)."""
@@ -42,8 +42,8 @@ def of_organisation(
 def of_signatory(
     connection: Connection, at: At, signatory: str, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
-    """What a key did, the acts it signed, and its mandates."""
-    return _page(connection, [_OF_SIGNATORY, _SIGNED_BY], {"key": signatory}, at, limit, after)
+    """What a key did, the acts and motions it signed, and its mandates."""
+    return _page(connection, [_OF_SIGNATORY, _SIGNED_BY, _VOTED_BY], {"key": signatory}, at, limit, after)
 
 
 def mandates_of(connection: Connection, at: At, signatory: str) -> list[KnownMandate]:
@@ -136,6 +136,7 @@ _OF_AGREEMENT = _walk(_EVENTS, _EVENTS.c.agreement == bindparam("key"))
 _APPROVALS_OF = _walk(_EVENTS, _EVENTS.c.subject == bindparam("key"), _EVENTS.c.name == "Approved")
 _OF_SIGNATORY = _walk(_EVENTS, _EVENTS.c.signatory == bindparam("key"))
 _SIGNED_BY = _walk(_SIGNED, _SIGNED.c.signatory == bindparam("key"))
+_VOTED_BY = _walk(_VOTED, _VOTED.c.signatory == bindparam("key"))
 _OF_ORGANISATION = _walk(_CONCERNS, _CONCERNS.c.organisation == bindparam("key"))
 
 _AT = (

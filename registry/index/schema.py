@@ -106,7 +106,8 @@ event_organisations = _table(
     Column("block", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", BigInteger, primary_key=True, autoincrement=False),
 )
-"""Everybody an event concerns: the parties of an act before and after, the organisation of a motion and so on."""
+"""Everybody an event concerns: the parties of an act before and after, the organisation of a motion and those
+that decided it, and so on."""
 
 agreements = _table(
     "agreements",
@@ -354,6 +355,18 @@ votes = _table(
     Index("votes_by_signatory", "signatory", "block"),
 )
 """Votes that were given on chain; the latest of a signatory counts."""
+
+votes_of_motions = _table(
+    "votes_of_motions",
+    Column("motion_hash", LargeBinary(32), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    _text("signatory"),
+    _text("organisation"),
+    _hash("decision"),
+    *_place(),
+    Index("votes_of_motions_by_signatory", "signatory", "block", "log_index"),
+)
+"""Who voted for a motion that was decided, in the order of the event: also those whose vote came with the decision."""
 
 reports = _table(
     "reports",

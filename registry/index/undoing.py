@@ -122,6 +122,8 @@ def _undo_council(connection: Connection, kept: int) -> None:
     for name, values in steps:
         connection.execute(update(motions).where(motions.c[name] > kept).values({name: None, **values}))
     _undo_by_subject(connection, schema.votes, schema.votes.c.motion_hash, "Voted", kept)
+    with_it = schema.votes_of_motions
+    _undo_by_subject(connection, with_it, with_it.c.motion_hash, "MotionDecided", kept)
 
 
 def _undo_reports(connection: Connection, kept: int) -> None:

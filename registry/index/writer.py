@@ -93,6 +93,8 @@ class Writer:
                 self._reports.confirm(event)
             case _:
                 organisation, signatory, subject, concerned = _of_council(event)
+                if isinstance(event, model.MotionDecided):
+                    concerned |= self._council.decided_by(event)
                 self._council.add(event)
         place = event.place
         if organisation is not None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from histories import batches
+from long_histories import History
 from sqlalchemy import Engine, inspect, text
 
 from registry.errors import IndexMismatchError
@@ -56,6 +60,33 @@ def test_migrating_again_changes_nothing(index_url: str) -> None:
         before = described(index.engine)
         migrate(index.engine)
         assert described(index.engine) == before
+
+
+def test_who_voted_for_a_motion_is_learned_of_what_an_older_version_kept(index_url: str) -> None:
+    history = History(2).grow(400)
+    with Index.open(index_url, IDENTITY) as index:
+        for batch in batches(history.events, largest=40):
+            index.write(batch)
+        tables = ("votes_of_motions", "event_organisations")
+        before = [list(index.rows(one)) for one in tables]
+        with index.writing() as connection:
+            connection.execute(text("DROP TABLE votes_of_motions"))
+            decided = "SELECT block, log_index FROM events WHERE name = 'MotionDecided'"
+            for block, log_index in connection.execute(text(decided)).all():
+                place = {"block": block, "log_index": log_index}
+                where = "WHERE block = :block AND log_index = :log_index"
+                connection.execute(text(f"DELETE FROM event_organisations {where}"), place)
+                # What the version before wrote of a succession: the organisations that it is about.
+                motion = json.loads(connection.execute(text(f"SELECT data FROM events {where}"), place).scalar_one())[
+                    "motion"
+                ]
+                for one in {motion["organisation"], motion["successor"]}:
+                    row = {"one": one, **place}
+                    connection.execute(text("INSERT INTO event_organisations VALUES (:one, :block, :log_index)"), row)
+            connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    assert len(before[0]) >= 2
+    with Index.open(index_url, IDENTITY) as index:
+        assert [list(index.rows(one)) for one in tables] == before
 
 
 def test_index_of_a_newer_version_is_refused(index_url: str) -> None:
