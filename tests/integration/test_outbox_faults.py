@@ -80,6 +80,28 @@ def test_more_is_offered_for_what_waits_too_long_and_whichever_is_mined_counts(
     assert (times_on_chain(region, content), spent(region) - before) == (1, 1)
 
 
+def test_what_a_node_keeps_and_never_mines_is_offered_anew(region: Region, tmp_path: Path) -> None:
+    """Anvil puts aside for good what comes while it mines the transaction before: it waits for one that is gone."""
+    content, before, carrier = an_approval(region), spent(region), account("carrier")
+
+    def put_aside(call: Call, forward: Any) -> Any:
+        region.ask("anvil_setNonce", carrier, hex(before - 1))
+        try:
+            return forward(call)
+        finally:
+            region.ask("anvil_setNonce", carrier, hex(before))
+
+    with faulty(region.url) as proxy:
+        proxy.fail(put_aside, SENDING, times=1)
+        pace = Pace(confirmations=1, resend=0.2, bump=1.0, doubt=0.4)
+        with outbox(region, sqlite(tmp_path), node=proxy.url, pace=pace) as box:
+            sent = until(box, box.submit(content).id, State.SENT)
+            assert region.ask("txpool_status")["queued"] == "0x1"
+            found = until(box, sent.id)
+            assert found.transaction == tries(box, sent.id)[-1] != tries(box, sent.id)[0]
+    assert (times_on_chain(region, content), spent(region) - before) == (1, 1)
+
+
 def test_base_fee_that_rises_above_what_was_offered(region: Region, tmp_path: Path) -> None:
     content = an_approval(region)
     with usual_fee(region), by_hand(region) as mine, outbox(region, sqlite(tmp_path)) as box:
