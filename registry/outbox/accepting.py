@@ -28,6 +28,7 @@ from registry.outbox.records import Accepted, State, Submission
 from registry.outbox.store import OutboxStore
 
 MOST_AT_ONCE = 64
+_MOST_WAITING = 16 * MOST_AT_ONCE
 
 _TIP_SECONDS = 1.0
 
@@ -66,6 +67,8 @@ class Accepting:
         self._domain = node.register.domain
         self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="outbox-accepting", daemon=True)
+        #: Nothing comes into the queue after what ends it, where nobody would answer.
+        self._door = threading.Lock()
         self._closed = False
         self._tip: tuple[float, Tip] | None = None
 
@@ -75,8 +78,9 @@ class Accepting:
 
     def close(self) -> None:
         """Answers what came in before, and stops."""
-        self._closed = True
-        self._entries.put(None)
+        with self._door:
+            self._closed = True
+            self._entries.put(None)
         if self._thread.is_alive():
             self._thread.join()
 
@@ -86,10 +90,14 @@ class Accepting:
         # From here on it cannot be cancelled: what is written down is written down, whether anybody waits or not.
         answer.set_running_or_notify_cancel()
         content = normal(content)
-        if self._closed:
-            answer.set_exception(UnavailableError("the service is stopping", hint="try again in a moment"))
-        else:
-            self._entries.put(_Entry(content, identity(self._domain, content), origin, answer))
+        entry = _Entry(content, identity(self._domain, content), origin, answer)
+        with self._door:
+            if self._closed:
+                answer.set_exception(UnavailableError("the service is stopping", hint="try again in a moment"))
+            elif self._entries.qsize() >= _MOST_WAITING:
+                answer.set_exception(_full(f"{_MOST_WAITING} submissions wait to be looked at already", 1))
+            else:
+                self._entries.put(entry)
         return answer
 
     def _run(self) -> None:
@@ -169,12 +177,8 @@ class Accepting:
     def _with_room(self, entries: list[_Entry], under_way: int) -> list[_Entry]:
         room = max(0, self._limit - under_way)
         for one in entries[room:]:
-            full = QueueFullError(
-                f"{self._limit} submissions wait to be carried to the chain already",
-                retry_after=max(1, min(60, self._limit // 200)),
-                hint="hand it in again in a while; nothing that was accepted is lost",
-            )
-            self._refuse(one, full)
+            seconds = max(1, min(60, self._limit // 200))
+            self._refuse(one, _full(f"{self._limit} submissions wait to be carried to the chain already", seconds))
         return entries[:room]
 
     def _checked(self, entries: Sequence[_Entry]) -> list[_Entry]:
@@ -253,3 +257,9 @@ class Accepting:
         journal.note(
             "accept", "0x" + one.id.hex(), result, origin=one.origin, actor=actor, kind=one.content.kind, **more
         )
+
+
+def _full(why: str, seconds: int) -> QueueFullError:
+    return QueueFullError(
+        why, retry_after=seconds, hint="hand it in again in a while; nothing that was accepted is lost"
+    )

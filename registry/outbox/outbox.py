@@ -141,8 +141,10 @@ class Outbox:
     def _run(self) -> None:
         release: Callable[[], None] | None = None
         carrying: Carrying | None = None
-        while not self._stop.is_set():
+        while True:
             self._wake.clear()
+            if self._stop.is_set():  # looked at only now: who ends this wakes it afterwards
+                break
             try:
                 release = release or try_lock(self._store.engine)
                 if release is None:

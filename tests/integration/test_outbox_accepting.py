@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,8 @@ from registry.outbox import (
     Recording,
     State,
     Vote,
+    accepting,
+    identity,
 )
 from registry.statements import confirmation_data, hash_act, hash_motion
 
@@ -275,6 +278,48 @@ def test_full_queue_refuses_and_loses_nothing(region: Region, tmp_path: Path) ->
         for one in last:
             until(box, one.id)
     assert [times_on_chain(region, one) for one in contents] == 6 * [1]
+
+
+def test_what_nobody_has_looked_at_yet_has_a_limit_too(
+    region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "_MOST_WAITING", 2)
+    with outbox(region, sqlite(tmp_path), start=False) as box:
+        answers = [box.hand_in(an_approval(region)) for _ in range(3)]
+        with pytest.raises(QueueFullError, match="wait to be looked at"):
+            answers[2].result(timeout=5)
+        box.start()
+        for one in answers[:2]:
+            until(box, one.result().id)
+
+
+def test_what_comes_in_while_the_outbox_closes_is_answered(
+    region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with outbox(region, sqlite(tmp_path)) as box:
+
+        def closing(*told: Any) -> bytes:
+            box._accepting.close()  # type: ignore[union-attr]
+            return identity(*told)
+
+        monkeypatch.setattr(accepting, "identity", closing)
+        with pytest.raises(UnavailableError, match="stopping"):
+            box.hand_in(an_approval(region)).result(timeout=5)
+
+
+def test_an_outbox_that_is_closed_between_two_looks_ends_at_once(region: Region, tmp_path: Path) -> None:
+    class Closed(threading.Event):
+        """Closes the outbox at the worst moment: just before it forgets that somebody woke it."""
+
+        def clear(self) -> None:
+            box._stop.set()
+            super().clear()
+
+    with outbox(region, sqlite(tmp_path), start=False) as box:
+        box._wake = Closed()
+        box.start()
+        box._thread.join(timeout=5)
+        assert not box._thread.is_alive()
 
 
 def test_many_at_once_are_all_carried_in_order(region: Region, outbox_url: str) -> None:
