@@ -158,6 +158,9 @@ class Outbox:
                     self._wait(carrying)
             except Exception as error:  # noqa: BLE001 - whatever it is, what was accepted must be carried
                 carrying = None  # what it had in mind may not be what was written down
+                if release is not None:  # a connection that broke holds no lock; and another may have a better node
+                    release()
+                    release = None
                 why = error.message if isinstance(error, RegistryError) else type(error).__name__
                 journal.note("carry", "outbox", "failed", level=logging.WARNING, why=why)
                 self._stop.wait(_LOCKED_SECONDS)

@@ -257,6 +257,17 @@ def test_node_that_goes_away_for_a_while(region: Region, tmp_path: Path) -> None
     assert [times_on_chain(region, one) for one in contents] == [1, 1]
 
 
+def test_another_carries_what_the_first_cannot(region: Region, outbox_url: str) -> None:
+    """Two services on one database: the node of the one that carries goes away, and stays away."""
+    content = an_approval(region)
+    with faulty(region.url) as proxy, outbox(region, outbox_url, node=proxy.url) as first:
+        until(first, first.submit(an_approval(region)).id)
+        proxy.fail(hang_up, "eth_getTransactionCount", "eth_getBlockByNumber")
+        with outbox(region, outbox_url) as second:
+            until(second, second.submit(content).id)
+    assert times_on_chain(region, content) == 1
+
+
 def wait_for(found: Any, seconds: float = 20.0) -> None:
     """Until this is so."""
     end = time.monotonic() + seconds
