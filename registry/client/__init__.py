@@ -5,7 +5,6 @@ and a dossier is held against its root.
 """
 
 from registry.client.client import Client
-from registry.client.dossiers import Arrival
 from registry.client.reading import Offer, Page
 
-__all__ = ["Arrival", "Client", "Offer", "Page"]
+__all__ = ["Client", "Offer", "Page"]

@@ -10,7 +10,7 @@ import httpx
 
 from registry.access.messages import Audience, write_message
 from registry.client.dossiers import Dossiers
-from registry.client.http import Http, words
+from registry.client.http import Http, member, words
 from registry.client.reading import Reading
 from registry.client.writing import Writing
 from registry.errors import ServiceError
@@ -45,17 +45,17 @@ class Client:
         signed with which it would get in at another.
         """
         audience = Audience.of(self.http.url, chain_id, register)
-        nonce = self.http.ask("POST", "nonces").get("nonce")
+        nonce = member(self.http.ask("POST", "nonces"), "nonce")
         if not isinstance(nonce, str) or not nonce.isascii() or not nonce.isalnum() or not 8 <= len(nonce) <= 128:
             raise ServiceError(f"{self.http.shown} gives no nonce to sign in with")
         message = write_message(audience, signer.address, nonce, int(time.time()))
         signature = "0x" + signer.sign_text(message).hex()
         told = self.http.ask("POST", "sessions", body={"message": message, "signature": signature})
-        token = told.get("token") if isinstance(told, dict) else None
+        token = member(told, "token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > 200:
             raise ServiceError(f"{self.http.shown} gives no session")
         self.http.token = token
-        return words(told.get("organisation", {}).get("id")) if isinstance(told.get("organisation"), dict) else ""
+        return words(member(member(told, "organisation"), "id"))
 
     def sign_out(self) -> None:
         """Ends the session."""

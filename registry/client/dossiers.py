@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.client.http import Allow, Http
+from registry.client.http import Allow, Http, member
 from registry.dossier.leaves import LEAVES, MAX_BYTES
 from registry.dossier.streams import chunks
 from registry.errors import ServiceError
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """How far a dossier that is being sent has come: the leaves that are still missing; none = it is whole."""
-
-    missing: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +55,24 @@ class Dossiers:
         path = f"dossiers/0x{root.hex()}"
         content = (folder / LEAVES).read_bytes()
         told = self._http.ask("PUT", f"{path}/leaves", content=content, headers={"Content-Type": "application/json"})
-        for done, index in enumerate(missing := self._arrival(told).missing):
+        for done, index in enumerate(missing := self._missing(told, len(paths))):
             tell(done, len(missing))
             file = folder / paths[index]
             # Told beforehand, so that the service can refuse what is too large before it comes.
             length = {"Content-Length": str(file.stat().st_size)}
             told = self._http.ask("PUT", f"{path}/documents/{index}", content=chunks(file), headers=length)
-        if self._arrival(told).missing:
+        if self._missing(told, len(paths)):
             raise ServiceError(f"{self._http.shown} has not all of the dossier", hint="send it again")
 
     def ask_erasure(self, request: Mapping[str, object]) -> str:
         """Hands a signed request to erase to a partner's service; its answer in one word."""
         told = self._http.ask("POST", "erasures", body=request)
-        status = told.get("status") if isinstance(told, dict) else None
+        status = member(told, "status")
         return status if isinstance(status, str) and len(status) <= 20 and status.isalpha() else "unclear"
 
-    def _arrival(self, told: Any) -> Arrival:
-        missing = told.get("missing") if isinstance(told, dict) else None
-        if not isinstance(missing, list) or not all(isinstance(one, int) for one in missing):
+    def _missing(self, told: Any, count: int) -> list[int]:
+        """The leaves, of so many, that the service still lacks."""
+        missing = member(told, "missing")
+        if not isinstance(missing, list) or not all(isinstance(one, int) and 0 <= one < count for one in missing):
             raise ServiceError(f"{self._http.shown} does not say what is missing of the dossier")
-        return Arrival(tuple(missing))
+        return missing

@@ -63,8 +63,7 @@ class Http:
     def shown(self) -> str:
         """What messages call the service: its address without user and password."""
         parts = urlsplit(self.url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     def close(self) -> None:
         """Lets go of its connections."""
@@ -199,6 +198,11 @@ class Http:
 
 
 _REACHABLE = "does the service run, and is its address right?"
+
+
+def member(told: object, name: str) -> Any:
+    """What an answer says under a name; None if nothing, or if it is no object at all."""
+    return told.get(name) if isinstance(told, dict) else None
 
 
 def words(told: object) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.carried import CarriedProposal, act_to_json
-from registry.client.http import Http
+from registry.client.http import Http, words
 from registry.errors import RefusedError, ServiceError
 from registry.keys import Signer
 from registry.model import NO_HASH, Act, Approval
@@ -59,11 +59,11 @@ class Writing:
                 return handed
             refusal = handed.get("refusal")
             if handed.get("state") == "refused" and isinstance(refusal, Mapping):
-                raise RefusedError(str(refusal.get("detail"))[:500], hint=str(refusal.get("hint") or "")[:500] or None)
+                raise RefusedError(words(refusal.get("detail")), hint=words(refusal.get("hint")) or None)
             if time.monotonic() >= until:
                 raise ServiceError(
                     f"{self._http.shown} has not carried this to the chain yet; it may still do so",
-                    hint=f"ask later: /v1/submissions/{handed.get('id')}",
+                    hint=f"ask later: /v1/submissions/{words(handed.get('id'))}",
                 )
             time.sleep(_PAUSE_SECONDS)
             handed = self.submission(str(handed.get("id")))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from world import write_source
 
@@ -22,6 +23,7 @@ from registry.exchange import Limits, fetch, partner
 from registry.exchange.arrivals import MismatchError, arriving
 from registry.exchange.fetching import IncompleteError
 from registry.exchange.guard import ForbiddenAddressError, checked_url, is_open
+from registry.keys import development_signer
 
 QUICK = Limits(
     file_bytes=1 << 20,
@@ -357,6 +359,41 @@ def test_what_a_service_says_cannot_steer_a_terminal_or_forge_a_line() -> None:
         client.reading.fingerprint()
     assert caught.value.message.isprintable()
     assert len(caught.value.hint or "") < 1000
+
+
+def answering(told: Any) -> Client:
+    """A client of a service that gives everybody the same answer."""
+    stream = httpx.ByteStream(json.dumps(told).encode())
+    return Client("http://service.example", httpx.MockTransport(lambda _: httpx.Response(200, stream=stream)))
+
+
+@pytest.mark.parametrize("told", [[], None, "0123456789", {}, {"nonce": 12345678}, {"nonce": "white space"}])
+def test_what_is_no_nonce_is_not_signed(told: Any) -> None:
+    with answering(told) as client, pytest.raises(ServiceError, match="gives no nonce"):
+        client.sign_in(development_signer("ede", "anvil/1", "http://127.0.0.1:1", 31337), 31337, "0x" + 40 * "1")
+
+
+@pytest.mark.parametrize("missing", [[99], [-1], ["0"], None])
+def test_leaves_that_are_not_there_are_not_sent(dossier: Dossier, missing: Any) -> None:
+    paths = [one.path for one in dossier.leaves]
+    with answering({"missing": missing}) as client, pytest.raises(ServiceError, match="what is missing"):
+        client.dossiers.send(dossier.folder, dossier.root, paths, lambda *_: None)
+
+
+def test_why_something_was_refused_is_told_on_one_line() -> None:
+    refusal = {"detail": "no\x1b[2J\r\nERROR forged line", "hint": "well\nERROR"}
+    with answering({}) as client, pytest.raises(RefusedError) as caught:
+        client.writing.settled({"state": "refused", "refusal": refusal}, 0)
+    assert f"{caught.value.message}{caught.value.hint}".isprintable()
+    with answering({}) as client, pytest.raises(ServiceError) as late:
+        client.writing.settled({"state": "sent", "id": "0x\r\nERROR forged line"}, 0)
+    assert str(late.value.hint).isprintable()
+
+
+@pytest.mark.parametrize("address", ["http://me:secret@[::1]:8080/x/", "https://host", "https://me@host:1"])
+def test_a_service_is_called_by_its_address_without_who_asks(address: str) -> None:
+    with Client(address) as client:
+        assert client.http.shown == address.replace("me:secret@", "").replace("me@", "").rstrip("/")
 
 
 def test_a_dossier_error_names_who_to_ask(store: Store, dossier: Dossier) -> None:
