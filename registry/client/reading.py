@@ -12,8 +12,10 @@ from typing import Any
 from registry.carried import act_from_json
 from registry.client.http import Http
 from registry.errors import RefusedError, ServiceError
-from registry.model import Act
+from registry.model import NO_HASH, Act
 from registry.statements import Domain, hash_act
+
+_ASK_ANOTHER = "do not sign anything from there; ask another service, or a node"
 
 Row = Mapping[str, Any]
 """A row as the API describes it: camelCase, moments as RFC 3339."""
@@ -36,11 +38,6 @@ class Offer:
     act_hash: bytes
     row: Row
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the service says that it can still be recorded."""
-        return bool(self.row.get("status") == "open")
-
 
 class Reading:
     """The questions to one service."""
@@ -50,7 +47,7 @@ class Reading:
 
     def domain(self) -> Domain:
         """The register that the service says it serves: to be held against what is known of it here."""
-        found = self._object("fingerprint")
+        found = self.fingerprint()
         chain_id, register = found.get("chainId"), found.get("register")
         if not isinstance(chain_id, int) or not isinstance(register, str):
             raise ServiceError(f"{self._http.shown} does not say which register it serves")
@@ -63,10 +60,6 @@ class Reading:
     def statistics(self) -> Row:
         """How much there is."""
         return self._object("statistics")
-
-    def organisations(self, **asked: object) -> Row:
-        """The organisations, as the council knows them."""
-        return self._object("organisations", **asked)
 
     def agreements(self, **asked: object) -> Page:
         """A page of agreements; filters and moments by their names in the API."""
@@ -81,11 +74,18 @@ class Reading:
         return self._object(f"agreements/0x{identity.hex()}", **asked)
 
     def acts_of(self, identity: bytes) -> list[Act]:
-        """The recorded acts of an agreement, oldest first, each with its hash recomputed."""
+        """The recorded acts of an agreement, oldest first; RefusedError unless each follows the one before it."""
         rows = self.agreement(identity).get("recordedActs")
         if not isinstance(rows, list):
             raise ServiceError(f"{self._http.shown} does not give the acts of the agreement")
-        return [self._act(one)[0] for one in rows]
+        found = [self._act(one) for one in rows]
+        named = [(act.agreement, act.previous) for act, _ in found]
+        if named != [(NO_HASH, NO_HASH), *((identity, before) for _, before in found[:-1])] or found[0][1] != identity:
+            raise RefusedError(
+                f"{self._http.shown} gives acts that are not those of agreement 0x{identity.hex()}",
+                hint=_ASK_ANOTHER,
+            )
+        return [act for act, _ in found]
 
     def proposals(self, **asked: object) -> Page:
         """A page of open proposals; of an organisation, or those that wait for one."""
@@ -102,7 +102,7 @@ class Reading:
         if found != act_hash:
             raise RefusedError(
                 f"{self._http.shown} gives the act 0x{found.hex()} where 0x{act_hash.hex()} was asked for",
-                hint="do not sign anything from there; ask another service, or a node",
+                hint=_ASK_ANOTHER,
             )
         return Offer(act, found, row)
 
@@ -135,7 +135,7 @@ class Reading:
         if hash_act(act) != stated:
             raise RefusedError(
                 f"{self._http.shown} gives an act that is not the one it says: its hash is 0x{hash_act(act).hex()}",
-                hint="do not sign anything from there; ask another service, or a node",
+                hint=_ASK_ANOTHER,
             )
         return act, stated
 

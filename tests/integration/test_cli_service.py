@@ -15,7 +15,7 @@ import pytest
 from neighbours import Neighbour
 from world import Region
 
-from registry.carried import act_to_json
+from registry.carried import act_to_json, read_proposal
 from registry.client import Client
 from registry.errors import RefusedError, ServiceError
 from registry.model import Act
@@ -195,6 +195,44 @@ def test_a_lying_service_gets_no_signature_under_another_act(
             assert ran.code == 1, ran.out
             assert re.search(complaint, ran.err), ran.err
     assert not (tmp_path / "signed.json").exists()
+
+
+def test_acts_that_are_not_those_of_the_agreement_are_not_followed(served: Neighbour) -> None:
+    """A lying service could have an act signed that changes another agreement than the one that was named."""
+    other = served.desk.concluded("gm0345", "gm0228")
+    served.follow()
+    identity = hash_act(
+        next(one for one in served.desk.view.ledger.agreements.values() if one.head.act != other).head.act
+    )
+
+    def another(path: str, told: Any) -> None:
+        told["recordedActs"] = [{"act": act_to_json(other), "actHash": "0x" + hash_act(other).hex()}]
+
+    def none(path: str, told: Any) -> None:
+        told["recordedActs"] = []
+
+    def twice(path: str, told: Any) -> None:
+        told["recordedActs"] *= 2
+
+    with served.client() as client:
+        assert [hash_act(one) for one in client.reading.acts_of(identity)] == [identity]
+    for lie in (another, none, twice):
+        for url in lying(served, lie):
+            with Client(url) as client, pytest.raises(RefusedError, match="not those of agreement"):
+                client.reading.acts_of(identity)
+
+
+def test_a_register_may_be_named_in_small_letters(
+    ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)
+    monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(served.settings.dossiers))
+    name, file = f"0x{hash_act(_proposal(served)).hex()[:12]}", tmp_path / "signed.json"
+    register = served.region.register.address.lower()
+    signed = ask("sign", name, "--service", served.url, "--register", register, "--dev", "renswoude", "--yes",
+                 "--offline", file)  # fmt: skip
+    assert signed.code == 0, signed.err
+    assert read_proposal(file).domain == served.region.register.domain
 
 
 def test_for_which_register_to_sign_is_not_asked_of_a_service(

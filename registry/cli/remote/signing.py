@@ -15,6 +15,7 @@ from typing import Any
 from registry import dutch
 from registry.carried import CarriedProposal, read_proposal, write_carried
 from registry.chain.deploy import recorded_deployment
+from registry.chain.encode import address
 from registry.cli import acts, carrying, given, output
 from registry.cli.remote.looking import named
 from registry.cli.session import Session
@@ -28,7 +29,7 @@ from registry.statements import Domain, hash_act
 def domain_of(session: Session, client: Client) -> Domain:
     """The register that is signed for; RefusedError if the service serves another than the one known here."""
     told = client.reading.domain()
-    known = session.register or session.settings.register
+    known: str | None = address(session.register) if session.register else session.settings.register
     if known is None:
         record = recorded_deployment(session.settings.deployments, told.chain_id)
         known = record.address if record else None
