@@ -21,13 +21,9 @@ class State(StrEnum):
     FINAL = "final"
     REFUSED = "refused"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether this service still has to get it onto the chain."""
-        return self in OPEN
-
 
 OPEN = (State.ACCEPTED, State.SIGNED, State.SENT)
+"""What this service still has to get onto the chain."""
 
 
 class Stage(StrEnum):
