@@ -109,13 +109,13 @@ class Node:
         answers = self._raw.each("simulating", asked)
         return [_error_of(one, "simulating") if isinstance(one, Refusal) else None for one in answers]
 
-    def estimate(self, sender: str, data: bytes, most: int) -> int:
-        """The gas that a call needs, at most so much; RefusedError if it would fail."""
+    def ample(self, sender: str, data: bytes, most: int) -> int:
+        """The gas that a call needs, and a quarter more, but at most so much; RefusedError if it would fail."""
         (answer,) = self._raw.each("estimating", [self._call("eth_estimateGas", sender, Call(data, most))])
         if isinstance(answer, Refusal):
             raise _error_of(answer, "estimating")
         with translated("estimating"):
-            return int(answer, 16)
+            return min(most, int(answer, 16) * 5 // 4)
 
     def send(self, raws: Sequence[bytes]) -> list[tuple[Taken, str]]:
         """Sends signed transactions; what the node made of each, and what it said if it did not take it."""

@@ -234,7 +234,7 @@ class Accepting:
             error = None if stands else error
         if error is not None and not isinstance(error, (ContractError, ChainError)):
             # It may lack gas only: an unusual wallet, or very many parties.
-            one.gas = min(tip.gas_limit, self._node.estimate(self._sender, one.calldata, tip.gas_limit) * 5 // 4)
+            one.gas = self._node.ample(self._sender, one.calldata, tip.gas_limit)
             error = None
         if error is not None:
             raise error
@@ -246,7 +246,7 @@ class Accepting:
             calldata=one.calldata,
             gas=one.gas,
             goal=one.content.goal,
-            stands=(stands.transaction, stands.block, stands.block_hash) if stands else None,
+            stands=stands,
         )
 
     def _refuse(self, one: _Entry, error: RegistryError) -> None:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry import journal
-from registry.chain.transacting import Call, Mined, Node, Taken, Tip
-from registry.outbox.records import Changes, Slot, Stage, State, Waiting
+from registry.chain.transacting import Call, Node, Taken, Tip
+from registry.outbox.records import NOWHERE, Changes, Slot, Stage, State, Waiting, stands
 from registry.outbox.resolving import Resolving
 from registry.outbox.signing import Fees, Signing
 from registry.outbox.store import OutboxStore
@@ -107,7 +107,7 @@ class Carrying:
             changes.slot(slot)
             if found.success:
                 self._note(slot.submission, "mined", transaction="0x" + found.transaction.hex(), block=found.block)
-                changes.submission(slot.submission, **_stands(found, by_other=False))
+                changes.submission(slot.submission, **stands(found, by_other=False))
             else:
                 failed.append(slot)
         self._others |= self._resolving.failed(self._only_try_of(failed, changes), tip, changes)
@@ -116,11 +116,15 @@ class Carrying:
 
     def _only_try_of(self, failed: Sequence[Slot], changes: Changes) -> list[bytes]:
         """The submissions of these nonces for which there is no other nonce, be it open or where they stand."""
-        open_for = {one.submission for one in self._slots.values() if one.stage is Stage.OPEN}
         wanted = {one.submission for one in failed if one.submission is not None}
-        wanted -= {None, *open_for, *changes.submissions}
+        wanted -= {*self._open_for(), *changes.submissions}
         there = self._store.known(wanted)
         return [one for one in wanted if there[one].state not in (State.MINED, State.FINAL, State.ACCEPTED)]
+
+    def _open_for(self) -> set[bytes]:
+        """The submissions for which a nonce is open."""
+        slots = self._slots.values()
+        return {one.submission for one in slots if one.stage is Stage.OPEN and one.submission is not None}
 
     def _miss(self, slot: Slot, changes: Changes, failed: list[Slot]) -> None:
         """The nonce is used, and none of ours was mined: perhaps the node is behind itself; else another took it."""
@@ -143,12 +147,12 @@ class Carrying:
         for slot in mined:
             if slot.block is not None and now[slot.block] != slot.block_hash:
                 self._take_back(slot, changes)
-        open_for = {one.submission for one in self._slots.values() if one.stage is Stage.OPEN}
+        open_for = self._open_for()
         for identity, (block, block_hash) in list(self._others.items()):
             if now[block] != block_hash:
                 del self._others[identity]
                 state = State.SENT if identity in open_for else State.ACCEPTED
-                changes.submission(identity, **_fallen(state))
+                changes.submission(identity, **NOWHERE, state=state.value)
                 self._note(identity, "taken back", block=block)
 
     def _take_back(self, slot: Slot, changes: Changes) -> None:
@@ -157,7 +161,7 @@ class Carrying:
         slot.told_at = slot.missed_since = None
         changes.slot(slot)
         if slot.submission not in self._others:
-            changes.submission(slot.submission, **_fallen(State.SENT))
+            changes.submission(slot.submission, **NOWHERE, state=State.SENT.value)
 
     def _finish(self, tip: Tip, changes: Changes) -> None:
         """What is deep enough is final."""
@@ -301,30 +305,3 @@ class Carrying:
     def _note(self, submission: bytes | None, result: str, **more: Any) -> None:
         of = "gap" if submission is None else "0x" + submission.hex()
         journal.note("carry", of, result, actor=self._signing.address, **more)
-
-
-def _stands(found: Mined, *, by_other: bool) -> dict[str, object]:
-    return {
-        "state": State.MINED.value,
-        "mined_at": time.time(),
-        "by_other": by_other,
-        "transaction_hash": found.transaction,
-        "block": found.block,
-        "block_hash": found.block_hash,
-        "error": None,
-        "refused_at": None,
-    }
-
-
-def _fallen(state: State) -> dict[str, object]:
-    return {
-        "state": state.value,
-        "mined_at": None,
-        "final_at": None,
-        "by_other": False,
-        "transaction_hash": None,
-        "block": None,
-        "block_hash": None,
-        "error": None,
-        "refused_at": None,
-    }

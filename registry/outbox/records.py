@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from registry.chain.transacting import Goal
+from registry.chain.transacting import Goal, Mined
 
 
 class State(StrEnum):
@@ -24,6 +25,32 @@ class State(StrEnum):
 
 OPEN = (State.ACCEPTED, State.SIGNED, State.SENT)
 """What this service still has to get onto the chain."""
+
+
+NOWHERE: Mapping[str, object] = {
+    "by_other": False,
+    "transaction_hash": None,
+    "block": None,
+    "block_hash": None,
+    "mined_at": None,
+    "final_at": None,
+    "refused_at": None,
+    "error": None,
+}
+"""The columns of a submission that says nothing yet of what became of it."""
+
+
+def stands(at: Mined, *, by_other: bool) -> dict[str, object]:
+    """The columns of a submission that stands on the chain."""
+    return {
+        **NOWHERE,
+        "state": State.MINED.value,
+        "by_other": by_other,
+        "transaction_hash": at.transaction,
+        "block": at.block,
+        "block_hash": at.block_hash,
+        "mined_at": time.time(),
+    }
 
 
 class Stage(StrEnum):
@@ -89,10 +116,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What is written of a submission when it is accepted.
-
-    ``stands`` says where it stands on the chain already, as (transaction, block, hash of the block).
-    """
+    """What is written of a submission when it is accepted; ``stands`` says where it stands on the chain already."""
 
     id: bytes
     kind: str
@@ -101,7 +125,7 @@ class Accepted:
     calldata: bytes
     gas: int
     goal: Goal
-    stands: tuple[bytes, int, bytes] | None = None
+    stands: Mined | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from registry import journal
 from registry.chain.transacting import Call, Node, Tip
 from registry.errors import ChainError, RefusedError, RegistryError
-from registry.outbox.records import Changes, State, Waiting
+from registry.outbox.records import Changes, State, Waiting, stands
 from registry.outbox.store import OutboxStore
 
 MOST_ATTEMPTS = 5
@@ -39,16 +39,7 @@ class Resolving:
             found = self._node.find(one.goal, tip.block)
             if found is not None:
                 others[one.id] = (found.block, found.block_hash)
-                changes.submission(
-                    one.id,
-                    state=State.MINED.value,
-                    mined_at=time.time(),
-                    by_other=True,
-                    transaction_hash=found.transaction,
-                    block=found.block,
-                    block_hash=found.block_hash,
-                    error=None,
-                )
+                changes.submission(one.id, **stands(found, by_other=True))
                 self._note(one.id, "carried by another", transaction="0x" + found.transaction.hex())
             else:
                 told = json.dumps(error.to_json())
@@ -65,7 +56,7 @@ class Resolving:
             gas = one.gas
             if type(error) is RefusedError:  # it may lack gas only
                 try:
-                    gas = min(tip.gas_limit, self._node.estimate(self._sender, one.calldata, tip.gas_limit) * 5 // 4)
+                    gas = self._node.ample(self._sender, one.calldata, tip.gas_limit)
                     error = None
                 except RefusedError as refusal:
                     error = refusal

@@ -15,7 +15,19 @@ from registry import database
 from registry.errors import NotFoundError, StorageError
 from registry.outbox import schema
 from registry.outbox.contents import goal_from_json, goal_to_json
-from registry.outbox.records import OPEN, Accepted, Changes, Slot, Stage, State, Submission, Try, Waiting
+from registry.outbox.records import (
+    NOWHERE,
+    OPEN,
+    Accepted,
+    Changes,
+    Slot,
+    Stage,
+    State,
+    Submission,
+    Try,
+    Waiting,
+    stands,
+)
 from registry.outbox.schema import carrier, nonces, submissions, transactions
 
 KIND = database.Kind(
@@ -29,19 +41,6 @@ KIND = database.Kind(
     newer=StorageError,
     durable=True,
 )
-
-_FRESH = {
-    "by_other": False,
-    "transaction_hash": None,
-    "block": None,
-    "block_hash": None,
-    "error": None,
-    "signed_at": None,
-    "sent_at": None,
-    "mined_at": None,
-    "final_at": None,
-    "refused_at": None,
-}
 
 
 class Whose(NamedTuple):
@@ -294,24 +293,16 @@ class OutboxStore:
 
 def _values(one: Accepted, now: float) -> dict[str, Any]:
     values: dict[str, Any] = {
-        **_FRESH,
+        **NOWHERE,
+        "signed_at": None,
+        "sent_at": None,
         "calldata": one.calldata,
         "gas": one.gas,
         "state": State.ACCEPTED.value,
         "attempts": 0,
         "accepted_at": now,
     }
-    if one.stands is not None:
-        transaction, block, block_hash = one.stands
-        values |= {
-            "state": State.MINED.value,
-            "by_other": True,
-            "mined_at": now,
-            "transaction_hash": transaction,
-            "block": block,
-            "block_hash": block_hash,
-        }
-    return values
+    return values if one.stands is None else values | stands(one.stands, by_other=True)
 
 
 def _waiting(rows: Iterable[Any]) -> list[Waiting]:
