@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry import database
 from registry.outbox.store import KIND
@@ -23,12 +25,13 @@ def try_lock(engine: Engine) -> Callable[[], None] | None:
         if engine.dialect.name == "sqlite":
             return _file_lock(f"{engine.url.database}.carrying")
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        taken = connection.execute(
-            text("SELECT pg_try_advisory_lock(:number, hashtext(current_schema()))"), {"number": _NUMBER}
-        ).scalar_one()
-        if taken:
+        which = f"({_NUMBER}, hashtext(current_schema()))"
+        if connection.execute(text(f"SELECT pg_try_advisory_lock{which}")).scalar_one():
 
             def release() -> None:
+                # Said to the server, for it notices only after a while that a connection is gone.
+                with suppress(SQLAlchemyError):
+                    connection.execute(text(f"SELECT pg_advisory_unlock{which}"))
                 connection.invalidate()
                 connection.close()
 
