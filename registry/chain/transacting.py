@@ -6,6 +6,7 @@ among many is part of the answer.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -190,15 +191,12 @@ def _error_of(refusal: Refusal, what: str) -> RegistryError:
     return ChainError(f"{what}: the node refused ({refusal.message})")
 
 
-# What nodes say: Geth, Besu, Erigon, Nethermind, Anvil, Ganache.
-_SAID: tuple[tuple[Taken, tuple[str, ...]], ...] = (
-    (Taken.POOL, ("already known", "known transaction", "already imported", "alreadyknown", "already exists")),
-    (Taken.NONCE_USED, ("nonce too low", "nonce_too_low", "oldnonce", "correct nonce", "nonce is too low")),
-    (
-        Taken.TOO_CHEAP,
-        ("underpriced", "less than block base fee", "feetoolow", "fee too low", "below configured minimum", "base fee"),
-    ),
-    (Taken.NO_FUNDS, ("insufficient funds", "upfront cost", "insufficientfunds")),
+# What nodes say, in small letters: Geth, Besu, Erigon, Nethermind, Anvil, Ganache.
+_SAID = (
+    (Taken.POOL, r"already known|\bknown transaction|already imported|alreadyknown|already exists"),
+    (Taken.NONCE_USED, "nonce too low|nonce_too_low|oldnonce|correct nonce|nonce is too low"),
+    (Taken.TOO_CHEAP, "underpriced|feetoolow|fee too low|below configured minimum|base fee"),
+    (Taken.NO_FUNDS, "insufficient funds|upfront cost|insufficientfunds"),
 )
 
 
@@ -207,7 +205,7 @@ def _taken(answer: Any) -> tuple[Taken, str]:
         return Taken.POOL, ""
     lowered = answer.message.lower()
     for taken, sayings in _SAID:
-        if any(one in lowered for one in sayings):
+        if re.search(sayings, lowered):
             return taken, answer.message
     return Taken.NOT, answer.message
 

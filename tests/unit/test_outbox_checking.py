@@ -7,7 +7,8 @@ from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.chain.transacting import Tip
+from registry.chain.raw import Refusal
+from registry.chain.transacting import Taken, Tip, _taken
 from registry.model import Act, Approval
 from registry.outbox.checking import own, with_usual_v
 from registry.outbox.records import Try
@@ -47,6 +48,26 @@ def test_signature_of_another_for_another_decision_and_register_is_not_own() -> 
     assert not own(Approval(OTHER.address, signature=SIGNED), DOMAIN, STRUCT)
     assert not own(Approval(KEY.address, signature=SIGNED), DOMAIN, hash_approval(hash_act(ACT), b"\7" * 32))
     assert not own(Approval(KEY.address, signature=SIGNED), Domain(1, DOMAIN.register), STRUCT)
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("already known", Taken.POOL),
+        ("Known transaction", Taken.POOL),
+        ("transaction already imported", Taken.POOL),
+        ("Unknown transaction type", Taken.NOT),
+        ("nonce too low: next nonce 7, tx nonce 6", Taken.NONCE_USED),
+        ("the tx doesn't have the correct nonce. account has nonce of: 7 tx has nonce of: 6", Taken.NONCE_USED),
+        ("replacement transaction underpriced", Taken.TOO_CHEAP),
+        ("Gas price below configured minimum gas price", Taken.TOO_CHEAP),
+        ("max fee per gas less than block base fee", Taken.TOO_CHEAP),
+        ("Upfront cost exceeds account balance", Taken.NO_FUNDS),
+        ("intrinsic gas too low", Taken.NOT),
+    ],
+)
+def test_what_nodes_say_of_a_transaction_is_understood(said: str, taken: Taken) -> None:
+    assert _taken(Refusal(said, {})) == (taken, said)
 
 
 @pytest.mark.parametrize(("base", "priority"), [(0, 0), (7, 1), (10**9, 10**9), (50 * 10**9, 10**9)])
