@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -140,17 +140,14 @@ class Accepting:
             return
         tip = self._recent_tip()
         now = max(tip.time, int(time.time()))
-        entries = [one for one in entries if self._prepared(one, tip, now)]
+        entries = self._each(entries, lambda one: self._prepare(one, tip, now))
         errors = self._node.simulate(self._sender, [Call(one.calldata, one.gas) for one in entries])
-        accepted: list[tuple[_Entry, Accepted]] = []
-        for one, error in zip(entries, errors, strict=True):
-            try:
-                accepted.append((one, self._accepted(one, error, tip, now)))
-            except RegistryError as refusal:
-                self._refuse(one, refusal)
+        said = {one.id: error for one, error in zip(entries, errors, strict=True)}
+        accepted: list[Accepted] = []
+        entries = self._each(entries, lambda one: accepted.append(self._accepted(one, said[one.id], tip, now)))
         if accepted:
-            written = self._store.add([found for _, found in accepted], time.time())
-            for one, _ in accepted:
+            written = self._store.add(accepted, time.time())
+            for one in entries:
                 actor = " ".join(written[one.id].signatories)
                 self._note(one, "done", actor)
                 one.answer.set_result(written[one.id])
@@ -183,19 +180,15 @@ class Accepting:
 
     def _checked(self, entries: Sequence[_Entry]) -> list[_Entry]:
         """Those whose signatures are their signatories' own, of whom each has or had a mandate."""
-        found = []
-        for one in entries:
-            try:
-                for approval in one.content.approvals:
-                    require_form(approval)
-                    if approval.signature is not None and not self._own(one.content, approval):
-                        raise not_own(approval)
-            except RegistryError as error:
-                self._refuse(one, error)
-            else:
-                found.append(one)
+        found = self._each(entries, self._check)
         self._preparing.know(approval.signatory for one in found for approval in one.content.approvals)
         return found
+
+    def _check(self, one: _Entry) -> None:
+        for approval in one.content.approvals:
+            require_form(approval)
+            if approval.signature is not None and not self._own(one.content, approval):
+                raise not_own(approval)
 
     def _own(self, content: Content, approval: Approval) -> bool:
         if own(approval, self._domain, content.struct_hash(approval.decision)):
@@ -204,16 +197,11 @@ class Accepting:
         carries_any_length = content.kind in ("proposal", "approval", "motion", "vote")
         return carries_any_length and bool(self._node.register.chain.code(to_checksum_address(approval.signatory)))
 
-    def _prepared(self, one: _Entry, tip: Tip, now: int) -> bool:
-        try:
-            for approval in one.content.approvals:
-                self._preparing.require_mandate(approval.signatory)
-            one.calldata = self._preparing.call(one.content, now)
-        except RegistryError as error:
-            self._refuse(one, error)
-            return False
+    def _prepare(self, one: _Entry, tip: Tip, now: int) -> None:
+        for approval in one.content.approvals:
+            self._preparing.require_mandate(approval.signatory)
+        one.calldata = self._preparing.call(one.content, now)
         one.gas = self._gas(one, tip)
-        return True
 
     def _gas(self, one: _Entry, tip: Tip) -> int:
         approvals = len(one.content.approvals)
@@ -249,7 +237,19 @@ class Accepting:
             stands=stands,
         )
 
-    def _refuse(self, one: _Entry, error: RegistryError) -> None:
+    def _each(self, entries: Iterable[_Entry], do: Callable[[_Entry], object]) -> list[_Entry]:
+        """Those with which this goes well; the others hear why not, which says nothing against the rest of the lot."""
+        found = []
+        for one in entries:
+            try:
+                do(one)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and of nobody else's
+                self._refuse(one, error)
+            else:
+                found.append(one)
+        return found
+
+    def _refuse(self, one: _Entry, error: Exception) -> None:
         self._note(one, "refused" if isinstance(error, RefusedError) else "failed", "", error=type(error).__name__)
         one.answer.set_exception(error)
 

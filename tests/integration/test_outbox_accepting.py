@@ -293,6 +293,21 @@ def test_what_nobody_has_looked_at_yet_has_a_limit_too(
             until(box, one.result().id)
 
 
+def test_what_goes_wrong_with_one_says_nothing_against_the_others(region: Region, tmp_path: Path) -> None:
+    def broken(agreement: bytes, moment: int) -> Any:
+        raise ZeroDivisionError
+
+    register, act = region.register, an_act(region)
+    with Outbox.open(sqlite(tmp_path), register, region.signer("carrier"), broken, pace=QUICK) as box:
+        carried(box, a_record(region, act))
+    box = Outbox.open(sqlite(tmp_path), register, region.signer("carrier"), broken, pace=QUICK)
+    answers = [box.hand_in(one) for one in (a_report(region, act, "gm0345"), an_approval(region))]
+    with box:
+        with pytest.raises(ZeroDivisionError):
+            answers[0].result()
+        until(box, answers[1].result().id)
+
+
 def test_what_comes_in_while_the_outbox_closes_is_answered(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
