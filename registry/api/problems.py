@@ -6,6 +6,7 @@ Every answer above 399 is one, also where nothing was foreseen. ``type`` names t
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from registry import journal
 from registry.errors import (
     ContractError,
     ManifestError,
@@ -27,6 +29,7 @@ from registry.errors import (
     QueueFullError,
     RefusedError,
     RegistryError,
+    StorageError,
     UnavailableError,
     UsageError,
 )
@@ -123,13 +126,16 @@ def answer(
 
 def of_error(error: RegistryError, path: str) -> Response:
     """An error of the package as an answer: its message and hint, with options as the parameters they are here."""
+    kind = _CAPITAL.sub("-", type(error).__name__.removesuffix("Error")).lower()
+    if isinstance(error, StorageError):  # names files and databases, which are nobody's business but who runs this
+        journal.note("answer", path, "failed", level=logging.WARNING, why=error.message)
+        error = StorageError("a disk or database of this service cannot be used just now", hint="try again later")
     more: dict[str, object] = {}
     if isinstance(error, ContractError):
         told = error.to_json()
         more = {key: told[key] for key in ("contractError", "arguments")}
     if isinstance(error, ManifestError):
         more = {"errors": [{"place": f"body.{one.field}", "message": one.message} for one in error.problems]}
-    kind = _CAPITAL.sub("-", type(error).__name__.removesuffix("Error")).lower()
     hint = _as_parameters(error.hint) if error.hint else None
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
