@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.dossier.leaves import LEAVES, MANIFEST, MAX_BYTES, Leaf, read_leaves
-from registry.dossier.manifest import Manifest
+from registry.dossier.manifest import ListedFile, Manifest
 from registry.dossier.merkle import inclusion_proof
 from registry.dossier.streams import storage_errors
 from registry.errors import DossierError
@@ -29,6 +31,17 @@ class Dossier:
     def path(self, index: int) -> Path:
         """Where the document of this leaf is on disk."""
         return self.folder / self.leaves[index].path
+
+    def listed(self) -> Iterator[tuple[Leaf, ListedFile | None]]:
+        """Each leaf with what the manifest says of it: nothing of the manifest itself."""
+        return zip(self.leaves, (None, *self.manifest.files), strict=True)
+
+    def size(self, index: int) -> int | None:
+        """The size of the document of this leaf; None if it is missing, which is for ``check`` to complain about."""
+        path = self.path(index)
+        with storage_errors(path, "read"), suppress(FileNotFoundError):  # erased at this very moment
+            return path.stat().st_size if path.is_file() else None
+        return None
 
     def proof(self, index: int) -> tuple[bytes, ...]:
         """The hashes that lead from this leaf to the root; IndexError when there is no such leaf."""

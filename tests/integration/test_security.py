@@ -68,6 +68,21 @@ def test_a_document_is_never_shown_as_a_page(served: Neighbour) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+def test_a_dossier_that_is_damaged_tells_nothing_of_the_disk(served: Neighbour, tmp_path: Path) -> None:
+    with served.serving():
+        address = _public(served, "bijlage.txt", b"x")
+        place = served.store.place(bytes.fromhex(address.split("/")[5][2:]))
+        (place / "bijlage.txt").unlink()
+        missing = httpx.get(address)
+        sizes = [one["size"] for one in httpx.get(address.rpartition("/documents")[0]).json()["documents"]]
+        (place / "manifest.json").write_text("{}")
+        damaged = httpx.get(address)
+    assert (missing.status_code, damaged.status_code) == (503, 404)
+    assert sizes[2] is None
+    for one in (missing, damaged):
+        assert str(tmp_path) not in one.text
+
+
 def _process(one: Neighbour) -> subprocess.Popen[str]:
     """The service as a process of its own, for what it writes on standard error."""
     settings = one.settings

@@ -28,6 +28,14 @@ def dossier(tmp_path):
     return build(source, Store(tmp_path / "store"))
 
 
+def test_the_size_of_what_is_erased_while_it_is_looked_at_is_that_of_nothing(dossier, monkeypatch):
+    assert dossier.size(1) == len(b"%PDF-1.7\nconvenant")
+    dossier.path(1).unlink()
+    assert dossier.size(1) is None
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    assert dossier.size(1) is None
+
+
 def run(script, folder):
     done = subprocess.run(
         ["sh", "-eu", "-c", script], cwd=folder, capture_output=True, text=True, check=True, timeout=30

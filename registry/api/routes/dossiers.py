@@ -178,7 +178,10 @@ def create_erasure(asked: ErasureRequest, context: Ctx) -> Response:
 def _readable(context: Context, session: Session | None, root: str) -> Dossier:
     wanted = _hash(root)
     context.access.require_readable(wanted, session)
-    return context.store.get(wanted)
+    found = context.store.find(wanted)
+    if found is None:
+        raise NotFoundError(f"the dossier {root} is not whole here just now", hint="ask another party")
+    return found
 
 
 def _sendable(context: Context, session: Session, root: str) -> bytes:
@@ -206,20 +209,18 @@ def _arrived(root: bytes) -> Document:
 
 def _described(found: Dossier) -> Document:
     manifest = found.manifest
-    documents = []
-    for index, (leaf, listed) in enumerate(zip(found.leaves, (None, *manifest.files), strict=True)):
-        place = found.path(index)
-        documents.append(
-            {
-                "index": index,
-                "path": leaf.path,
-                "role": listed.role.value if listed else None,
-                "title": listed.title if listed else None,
-                "size": place.stat().st_size if place.is_file() else None,
-                "leaf": "0x" + leaf.leaf.hex(),
-                "erased": leaf.is_erased,
-            }
-        )
+    documents = [
+        {
+            "index": index,
+            "path": leaf.path,
+            "role": listed.role.value if listed else None,
+            "title": listed.title if listed else None,
+            "size": found.size(index),
+            "leaf": "0x" + leaf.leaf.hex(),
+            "erased": leaf.is_erased,
+        }
+        for index, (leaf, listed) in enumerate(found.listed())
+    ]
     return {
         "root": "0x" + found.root.hex(),
         "title": manifest.title,

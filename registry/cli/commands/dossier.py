@@ -344,15 +344,14 @@ def _print_files(found: Dossier) -> None:
     """Every document with its leaf on a line of its own, where the hash fits and can be copied."""
     console = output.console()
     console.print("\n[bold]Bestanden[/]")
-    for index, (leaf, listed) in enumerate(shown.leaves_of(found)):
+    for index, (leaf, listed) in enumerate(found.listed()):
         role = listed.role.value if listed else "manifest"
-        size = "gewist" if leaf.is_erased else _size(found.path(index))
+        size = "gewist" if leaf.is_erased else _size(found.size(index))
         console.print(f"  {index}. {output.escaped(leaf.path)} [dim]({role}, {size})[/]", soft_wrap=True)
         console.print(f"     blad 0x{leaf.leaf.hex()}", style="dim", soft_wrap=True)
 
 
-def _size(path: Path) -> str:
-    size = shown.size_of(path)
+def _size(size: int | None) -> str:
     if size is None:
         return "niet aanwezig"
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
