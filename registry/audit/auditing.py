@@ -15,10 +15,11 @@ from typing import Protocol
 from eth_utils.address import to_checksum_address
 
 from registry import __version__
+from registry.audit.at_hand import Rows
 from registry.audit.calls import Calls, Group, grouped
 from registry.audit.digests import NOTHING, Digests, call_data, fold
 from registry.audit.findings import Event, Findings, brief
-from registry.audit.indexed import INDEX_AHEAD, INDEX_EMPTY, INDEX_MOVED, Derived, Rows, compare
+from registry.audit.indexed import INDEX_AHEAD, INDEX_EMPTY, INDEX_MOVED, Derived, compare
 from registry.audit.node import Call, Node, Refusal, data, quantity
 from registry.audit.reading import Header, Reader, Stretch
 from registry.audit.recovery import Recoveries

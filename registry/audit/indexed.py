@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 
+from registry.audit.at_hand import Rows, compare_dossiers
 from registry.audit.digests import NOTHING, fold
 from registry.audit.findings import Event, Findings, name_of
 from registry.audit.reading import Header
@@ -40,18 +41,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """The tables that follow from the chain, with their primary keys."""
 
-TERMS = "de woorden waarop te zoeken is (tabel terms) en welke dossiers bij de hand waren (tabel dossiers)"
 INDEX_AHEAD = "de index loopt verder dan het laatste blok van deze controle; er is niets van vergeleken"
 INDEX_EMPTY = "de index is nog leeg"
 INDEX_MOVED = "de index is tijdens de controle bijgewerkt; er is niets van vergeleken: doe het nog eens"
-
-
-class Rows(Protocol):
-    """What can be asked of an index."""
-
-    def rows(self, table: str) -> Iterator[Mapping[str, object]]:
-        """The rows of a table, in the order of its primary key."""
-        ...
 
 
 class Derived:
@@ -148,12 +140,14 @@ def compare(
     _cursor(index, findings, identity, end, derived)
     told = Told(store)
     promised: dict[Key, Row] = {}
+    worded: dict[Key, Row] = {}
     untold: set[object] = set()
 
     def of_act(row: Mapping[str, Any], wanted: Row) -> Row:
         more = told.of_act(row, wanted, findings)
         if "title" in more:
             promised.update(told.commitments(row["act_hash"], wanted))
+            worded.update(told.words(row["act_hash"], wanted))
         elif not more:
             untold.add(row["act_hash"])
         return wanted | more
@@ -162,10 +156,13 @@ def compare(
         expected = derived.tables.rows.get(table, {})
         rows = index.rows(table)
         counts[table] = _table(rows, table, key, expected, findings, of_act if table == "acts" else None)
-    rows = (row for row in index.rows("commitments") if row.get("act_hash") not in untold)
-    counts["commitments"] = _table(rows, "commitments", ("act_hash", "label"), promised, findings)
-    findings.miss(Check.INDEX, TERMS)
-    return counts
+    for table, key, expected in (
+        ("commitments", ("act_hash", "label"), promised),
+        ("terms", ("term", "agreement_number", "act_hash"), worded),
+    ):
+        rows = (row for row in index.rows(table) if row.get("act_hash") not in untold)
+        counts[table] = _table(rows, table, key, expected, findings)
+    return counts | compare_dossiers(index, store, findings)
 
 
 def _cursor(index: Rows, findings: Findings, identity: tuple[int, str], end: Header, derived: Derived) -> None:

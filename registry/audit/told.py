@@ -6,6 +6,7 @@ A dossier is bound to its act by the root that stands in it, so whoever has the 
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import combining, normalize
 
 from registry.audit.findings import Findings
 from registry.audit.report import Check
@@ -49,6 +50,15 @@ class Told:
             "policy_area": manifest.policy_area,
         }
 
+    def words(self, act_hash: bytes, wanted: Row) -> dict[tuple[str, int, bytes], Row]:
+        """The rows of ``terms`` that an act with a title has: the words of title and summary."""
+        manifest = self.manifest(wanted["dossier"])
+        if manifest is None:
+            return {}
+        number = wanted["agreement_number"]
+        found = _words(f"{manifest.title} {manifest.summary}")
+        return {(word, number, act_hash): {"block": wanted["block"]} for word in found}
+
     def commitments(self, act_hash: bytes, wanted: Row) -> dict[tuple[bytes, str], Row]:
         """The rows of ``commitments`` that an act with a title has."""
         manifest = self.manifest(wanted["dossier"])
@@ -67,3 +77,9 @@ class Told:
             }
             for one in manifest.commitments
         }
+
+
+def _words(text: str) -> set[str]:
+    """What a text is to be found by: letters, digits and underscores in a row, at most 64, without case and accents."""
+    bare = (one for one in normalize("NFKD", text.casefold()) if not combining(one))
+    return {word[:64] for word in "".join(one if one.isalnum() or one == "_" else " " for one in bare).split()}

@@ -40,7 +40,9 @@ def test_an_index_as_it_must_be_holds(history: Region, index_url: str) -> None:
         assert report.deviations == ()
         assert report.index_rows["events"] == sum(report.events.values())
         assert report.tally(Check.INDEX).checked == 2 * sum(report.index_rows.values()) + 1, "is it there, is it right"
-        assert [name for name, count in report.index_rows.items() if not count] == ["commitments"], "no dossiers here"
+        assert [name for name, count in report.index_rows.items() if not count] == [
+            *("commitments", "terms", "dossiers", "documents"),
+        ], "no dossiers here"
         assert report.index == index.shown
 
 
@@ -101,6 +103,10 @@ def test_titles_and_commitments_of_an_index_are_those_of_the_dossiers(desk: Desk
             "UPDATE commitments SET due = due + 86400",
             "INSERT INTO commitments SELECT act_hash, 'T2', agreement, agreement_number, id, organisation, what, due, "
             "block FROM commitments",
+            "DELETE FROM terms WHERE term = 'fietspad'",
+            "INSERT INTO terms SELECT 'duur', agreement_number, act_hash, block FROM terms WHERE term = 'iets'",
+            "UPDATE dossiers SET manifest = replace(manifest, 'Het fietspad', 'Het dure fietspad')",
+            "UPDATE documents SET digest = root WHERE leaf = 1",
         ):
             with index.writing() as connection:
                 connection.execute(text(change))
@@ -109,14 +115,22 @@ def test_titles_and_commitments_of_an_index_are_those_of_the_dossiers(desk: Desk
             ("row-changed", hash_act(act)),
             ("row-changed", hash_act(other)),
             ("row-added", hash_act(act)),
+            ("row-missing", hash_act(act)),
+            ("row-added", hash_act(other)),
+            *((one, None) for one in ("row-changed", "row-added", "row-missing")),
         }
-        assert len(report.deviations) == 4
+        tables = [one.message.split()[1].rstrip(",") for one in report.deviations]
+        assert {one: tables.count(one) for one in set(tables)} == {
+            **{"acts": 2, "commitments": 2, "terms": 2},
+            **{"dossiers": 1, "documents": 4},
+        }
         assert "title is Het dure fietspad, moet zijn Het fietspad" in " ".join(
             one.message for one in report.deviations
         )
         without = audited(region, index=index, store=Store(tmp_path / "elders"), quick=True)
         assert without.deviations == ()
-        assert 2 in [one.count for one in without.unchecked if one.check is Check.INDEX]
+        acts, dossiers, documents = 2, 2, 6
+        assert acts + dossiers + documents in [one.count for one in without.unchecked if one.check is Check.INDEX]
 
 
 def test_command_compares_the_index_if_there_is_one(command_on: Any, history: Region, tmp_path: Path) -> None:

@@ -47,6 +47,6 @@ def test_two_ways_give_the_same_rows(tmp_path: Path, seed: int) -> None:
         who = (IDENTITY.chain_id, IDENTITY.register)
         counts = compare(index, derived(events), findings, who, end)
     assert findings.deviations == ()
-    assert counts.keys() == {*TABLES, "commitments"}
+    assert counts.keys() == {*TABLES, "commitments", "terms", "dossiers", "documents"}
     assert counts["events"] == len(events)
     assert all(counts[one] for one in ("acts", "spans", "proposals", "organisations", "mandates", "reports", "motions"))
