@@ -27,6 +27,8 @@ FILE_NAME = "foodvalley.toml"
 DEFAULT_TIMEOUT_SECONDS = 120.0
 DEFAULT_LISTEN = ("127.0.0.1", 8080)
 DEFAULT_REQUESTS_PER_MINUTE = 1200
+DEFAULT_CONFIRMATIONS = 12
+DEFAULT_QUEUE = 10_000
 
 #: The environment variable of each setting. ``organisations`` is a table and lives in the file only.
 VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -49,6 +51,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "private_partners": "FOODVALLEY_PRIVATE_PARTNERS",
         "contact": "FOODVALLEY_CONTACT",
         "requests_per_minute": "FOODVALLEY_REQUESTS_PER_MINUTE",
+        "confirmations": "FOODVALLEY_CONFIRMATIONS",
+        "queue": "FOODVALLEY_QUEUE",
     }
 )
 
@@ -97,6 +101,10 @@ class Settings:
     contact: str | None = None
     #: How many requests one reader may send in a minute; 0 = as many as it likes.
     requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE
+    #: How many blocks must stand on what the service carried, its own included, before that is called final.
+    confirmations: int = DEFAULT_CONFIRMATIONS
+    #: How many submissions may wait to be carried at once.
+    queue: int = DEFAULT_QUEUE
     #: Names of organisations beside the built-in ones, by TOOI identifier (``ws0636``).
     organisations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The file that was read, if one was found.
@@ -152,6 +160,8 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         requests_per_minute=(
             _count(given["requests_per_minute"]) if "requests_per_minute" in given else DEFAULT_REQUESTS_PER_MINUTE
         ),
+        confirmations=_count(given["confirmations"], 1) if "confirmations" in given else DEFAULT_CONFIRMATIONS,
+        queue=_count(given["queue"], 1) if "queue" in given else DEFAULT_QUEUE,
         organisations=MappingProxyType(organisations),
         source=source,
     )
@@ -333,10 +343,10 @@ def _mail(given: _Given) -> str:
     return text
 
 
-def _count(given: _Given) -> int:
+def _count(given: _Given, least: int = 0) -> int:
     text = str(given.value).strip()
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise SettingsError(f"{given.where}: must be a number from 0: {given.value!r}", hint="for example 1200")
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < least:
+        raise SettingsError(f"{given.where}: must be a number from {least}: {given.value!r}", hint="for example 1200")
     return int(text)
 
 

@@ -13,6 +13,7 @@ from registry.keys import Signer
 from registry.model import Act
 from registry.organisations import Directory
 from registry.outbox import Outbox
+from registry.outbox.carrying import Pace
 from registry.outbox.preparing import Witness
 from registry.settings import Settings
 
@@ -30,7 +31,8 @@ def outbox_of(
 ) -> Outbox:
     """The outbox that the settings name, not at work yet; raises what :meth:`registry.outbox.Outbox.open` raises."""
     url = settings.outbox or f"sqlite:///{settings.home / 'outbox.sqlite'}"
-    return Outbox.open(url, register, signer, witness_of(index, follower), directory=directory)
+    witness, pace = witness_of(index, follower), Pace(confirmations=settings.confirmations)
+    return Outbox.open(url, register, signer, witness, directory=directory, limit=settings.queue, pace=pace)
 
 
 def witness_of(index: Index, follower: Follower) -> Witness:

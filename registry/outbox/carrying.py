@@ -22,6 +22,7 @@ from registry.outbox.records import NOWHERE, Changes, Slot, Stage, State, Waitin
 from registry.outbox.resolving import Resolving
 from registry.outbox.signing import Fees, Signing
 from registry.outbox.store import OutboxStore
+from registry.settings import DEFAULT_CONFIRMATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Pace:
     must say that a nonce was used by none of ours, or that it was not used after all, before that is believed.
     """
 
-    confirmations: int = 12
+    confirmations: int = DEFAULT_CONFIRMATIONS
     under_way: int = 512
     resend: float = 15.0
     bump: float = 60.0

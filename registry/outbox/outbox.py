@@ -23,9 +23,7 @@ from registry.outbox.preparing import Preparing, Witness
 from registry.outbox.records import State, Submission
 from registry.outbox.signing import Signing
 from registry.outbox.store import OutboxStore, Whose
-
-LIMIT = 10_000
-"""How many submissions may wait at once."""
+from registry.settings import DEFAULT_QUEUE
 
 _GATHERING_SECONDS = 0.03
 _BUSY_SECONDS = 0.1
@@ -45,7 +43,7 @@ class Outbox:
         witness: Witness,
         *,
         directory: Directory = DIRECTORY,
-        limit: int = LIMIT,
+        limit: int = DEFAULT_QUEUE,
         pace: Pace | None = None,
     ) -> None:
         self.register = register
@@ -70,7 +68,7 @@ class Outbox:
         witness: Witness,
         *,
         directory: Directory = DIRECTORY,
-        limit: int = LIMIT,
+        limit: int = DEFAULT_QUEUE,
         pace: Pace | None = None,
     ) -> Self:
         """The outbox in this database, for a register, not at work yet. Without a signer it accepts nothing.

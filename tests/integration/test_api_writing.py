@@ -153,13 +153,14 @@ def test_answer_of_a_refusal_that_came_later(region: Region, service: Served) ->
     assert found["carriedBy"] is None
 
 
-def test_queue_that_is_full_says_when_to_come_back(
-    region: Region, service: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    acts = [an_act(region) for _ in range(3)]
-    accepting = service.context.outbox._accepting
-    monkeypatch.setattr(accepting, "_limit", 2)
-    with by_hand(region) as mine:
+def test_queue_that_is_full_says_when_to_come_back(anvil_region: Region, tmp_path: Path) -> None:
+    small = {"carrier_key": "dev:carrier", "queue": 2, "confirmations": 1}
+    with (
+        as_it_was(anvil_region) as region,
+        served(settings_of(region, tmp_path / "home", **small)) as service,
+        by_hand(region) as mine,
+    ):
+        acts = [an_act(region) for _ in range(3)]
         bodies = [{"act": act_to_json(one), "approval": approving(service, one, "gm0345")} for one in acts]
         for body in bodies[:2]:
             assert post(service, "/proposals", body).status_code == 202
@@ -170,8 +171,12 @@ def test_queue_that_is_full_says_when_to_come_back(
             wait_for(service, post(service, "/proposals", body).json()["id"], "sent")
         mine()
         for body in bodies[:2]:
-            wait_for(service, post(service, "/proposals", body).json()["id"], "mined")
-    handed_in(service, "/proposals", bodies[2])
+            wait_for(service, post(service, "/proposals", body).json()["id"], "final")
+        last = post(service, "/proposals", bodies[2])
+        assert last.status_code == 202
+        wait_for(service, last.json()["id"], "sent")
+        mine()
+        wait_for(service, last.json()["id"], "final")
 
 
 def test_service_without_a_key_says_so(anvil_region: Region, tmp_path: Path) -> None:
