@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from world import Desk, Region, account
+from services import answering
+from world import Desk, Region
 
 from registry.api.app import create_app
 from registry.api.context import Context
 from registry.client import Client
-from registry.organisations import DIRECTORY
 from registry.settings import Settings
 
 
@@ -99,21 +97,6 @@ class Neighbour:
     def serving(self) -> Iterator[Neighbour]:
         """The service at work, in threads of this process."""
         app = create_app(self.settings)
-        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, http="httptools", lifespan="on")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        try:
-            until(lambda: server.started or not thread.is_alive())
+        with answering(app, self.port):
             self.context = app.state.context
             yield self
-        finally:
-            server.should_exit = True
-            thread.join(timeout=20)
-
-
-def identifier(name: str) -> str:
-    return DIRECTORY.find(name).id
-
-
-__all__ = ["Neighbour", "account", "free_port", "identifier", "until"]

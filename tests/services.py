@@ -65,7 +65,14 @@ class Served:
 def served(settings: Settings) -> Iterator[Served]:
     """A service with these settings, for the time of the block."""
     app = create_app(settings)
-    listener = socket.create_server(("127.0.0.1", 0))
+    with answering(app) as port, httpx.Client(timeout=20, trust_env=False) as client:
+        yield Served(f"http://127.0.0.1:{port}", app, client)
+
+
+@contextmanager
+def answering(app: FastAPI, port: int = 0) -> Iterator[int]:
+    """Serves an application as the service is served, at this port or any; ends it with the block."""
+    listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(configured(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -74,9 +81,7 @@ def served(settings: Settings) -> Iterator[Served]:
         while not server.started and thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert server.started, "the service did not start"
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with httpx.Client(timeout=20, trust_env=False) as client:
-            yield Served(url, app, client)
+        yield listener.getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(timeout=20)
