@@ -11,9 +11,11 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 LONGEST_SECONDS = 900.0
+_CONNECT_SECONDS = 60.0
 
 
 def main() -> None:
@@ -23,18 +25,21 @@ def main() -> None:
     for number, body in enumerate(told["bodies"]):
         shares[number % len(shares)].append(body.encode())
     failures: list[str] = []
-    ready = threading.Barrier(len(shares) + 1)
+    ready = threading.Barrier(len(shares) + 1, timeout=_CONNECT_SECONDS)
     threads = [
         threading.Thread(target=_push, args=(told["host"], told["path"], share, told["status"], ready, failures))
         for share in shares
     ]
     for one in threads:
         one.start()
-    ready.wait()
+    with suppress(threading.BrokenBarrierError):  # who could not connect has said so
+        ready.wait()
     began = time.perf_counter()
     node = http.client.HTTPConnection(told["node"], timeout=60)
     while _mined(node, told["carrier"]) < told["until"]:
-        if failures or time.perf_counter() - began > LONGEST_SECONDS:
+        if not failures and time.perf_counter() - began > LONGEST_SECONDS:
+            failures.append(f"not mined within {LONGEST_SECONDS:.0f} seconds")
+        if failures:
             break
         time.sleep(0.01)
     seconds = time.perf_counter() - began
@@ -46,16 +51,20 @@ def main() -> None:
 def _push(
     host: str, path: str, bodies: list[bytes], status: int, ready: threading.Barrier, failures: list[str]
 ) -> None:
-    connection = http.client.HTTPConnection(host, timeout=120)
-    connection.connect()
-    ready.wait()
-    for body in bodies:
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        found = answer.read()
-        if answer.status != status or b'"error"' in found:
-            failures.append(f"{answer.status} {found[:300]!r}")
-            return
+    try:
+        connection = http.client.HTTPConnection(host, timeout=120)
+        connection.connect()
+        ready.wait()
+        for body in bodies:
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            found = answer.read()
+            if answer.status != status or b'"error"' in found:
+                failures.append(f"{answer.status} {found[:300]!r}")
+                return
+    except (OSError, http.client.HTTPException, threading.BrokenBarrierError) as error:
+        failures.append(f"{type(error).__name__}: {error}")
+        ready.abort()
 
 
 def _mined(node: http.client.HTTPConnection, carrier: str) -> int:
