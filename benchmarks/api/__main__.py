@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.api.filling import filled
 from benchmarks.api.load import Load, load, require_wrk
+from benchmarks.api.process import environment
 from benchmarks.index.generator import chain_with
 from benchmarks.queries.generate import ORGANISATIONS
 from benchmarks.targets import Target, at_least, at_most, exit_code
@@ -65,7 +65,7 @@ def _measured(agreements: int, seconds: int) -> tuple[dict[str, list[Load]], int
         verify += [f"/v1/documents/{chance.randbytes(32).hex()}" for _ in digests]
         with (
             chain_with(_EVENTS, 1, lambda _: None) as (node, register),
-            _application(home, "service", FOODVALLEY_NODE=node, FOODVALLEY_REGISTER=register.address) as service,
+            _application(home, "service", node=node, register=register.address) as service,
             _application(home, "empty") as empty,
         ):
             found: dict[str, list[Load]] = {}
@@ -127,8 +127,7 @@ def _application(home: Path, name: str, **settings: str) -> Iterator[str]:
     """The address of one of the applications, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.api.server", name]
     root = Path(__file__).resolve().parents[2]
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("FOODVALLEY_")}
-    environ |= {"FOODVALLEY_HOME": str(home), "FOODVALLEY_REQUESTS_PER_MINUTE": "0", **settings}
+    environ = environment(home=home, requests_per_minute=0, **settings)
     with (
         (home / f"{name}.log").open("wb") as log,
         subprocess.Popen(command, cwd=root, env=environ, stdout=subprocess.PIPE, stderr=log, text=True) as process,

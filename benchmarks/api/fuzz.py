@@ -55,9 +55,8 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         store = Store(Path(scratch) / "home" / "dossiers")
         add_samples(register, url, store)
-        told = {"FOODVALLEY_NODE": url, "FOODVALLEY_REGISTER": register.address, "FOODVALLEY_ORGANISATION": "gm0345"}
-        told |= {"FOODVALLEY_CARRIER_KEY": "dev:carrier"}
-        with service(Path(scratch) / "home", told) as address:
+        told = {"node": url, "register": register.address, "organisation": "gm0345", "carrier_key": "dev:carrier"}
+        with service(Path(scratch) / "home", **told) as (address, _):
             asker = _Asker(given.fuzzer, address, register, url, folder)
             failures = asker.ask(given.requests, seed)
             counts = _counted(address)

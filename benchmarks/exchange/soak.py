@@ -223,10 +223,6 @@ def _lacking(members: list[Municipality], roots: list[bytes]) -> int:
     return sum(not _is_whole(one, root) for one in members for root in roots)
 
 
-def _is_in(one: Municipality, root: bytes) -> bool:
-    return root in one.store.roots()
-
-
 def _is_whole(one: Municipality, root: bytes) -> bool:
     try:
         return not check(one.store.place(root), root).erased and one.has(root)

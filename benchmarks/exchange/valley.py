@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks.api.process import environment, free_port
 from registry import keys, localnet
 from registry.chain import Chain, Register, connect, find_deployment
 from registry.client import Client
@@ -26,12 +26,6 @@ from registry.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from registry.cli import main; main()"]
-
-
-def environment(**told: object) -> dict[str, str]:
-    """That of this process without its settings, and these."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("FOODVALLEY_")}
-    return clean | {f"FOODVALLEY_{key.upper()}": str(value) for key, value in told.items()} | {"PYTHONPATH": str(ROOT)}
 
 
 def until(what: Callable[[], Any], seconds: float, why: str) -> Any:
@@ -79,9 +73,7 @@ class Municipality:
     _made: int = 0
 
     def __post_init__(self) -> None:
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.home.mkdir(parents=True)
         self.service = Service(self.valley.register, self.store)
 

@@ -1,10 +1,10 @@
 """Measure how many acts a second a service carries to the chain, beside the same transactions pushed raw.
 
-Eight connections hand in acts, each with the signatures of its two parties, to a service as `foodvalley serve` starts
-it; it checks and simulates each, keeps it, signs its transaction and sends it. Then the chain is set back, and the very
-same transactions, byte for byte as the service signed them, are pushed straight to the node over as many connections.
-Both are timed until the node has mined the last one. The last line is the target; exit code 0 if it holds, 1 if it
-falls short, 3 if something that is needed is not there.
+Over 32 connections acts are handed in, each with the signatures of its two parties, to a service as `foodvalley serve`
+starts it; it checks and simulates each, keeps it, signs its transaction and sends it. Then the chain is set back, and
+the very same transactions, byte for byte as the service signed them, are pushed straight to the node over as many
+connections. Both are timed until the node has mined the last one. The last line is the target; exit code 0 if it
+holds, 1 if it falls short, 3 if something that is needed is not there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -28,23 +24,22 @@ from typing import Any
 
 import psutil
 
+from benchmarks.api.process import service as service_at_work
 from benchmarks.gas.throwaway import throwaway_keys
 from benchmarks.service.acts import SINCE, bodies
 from benchmarks.targets import Target, at_least, exit_code
 from registry.audit import Node
 from registry.chain import connect, deploy
 from registry.cli.output import print_error, print_json
-from registry.errors import ChainError, RegistryError, UnavailableError
+from registry.errors import ChainError, RegistryError
 from registry.keys import development_signer
 from registry.localnet import development_account, development_role, running
 from registry.model import Founder, Mandate
 from registry.organisations import FOOD_VALLEY
 
 TARGET = 0.8
-SIGNERS = 8
-CONNECTIONS = 4 * SIGNERS
+CONNECTIONS = 32
 WARM_UP = 24
-_READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +129,9 @@ def measured(acts: int, rounds: int, block_seconds: int) -> list[Round]:
 def _round(node: Node, url: str, folder: Path, warm: list[str], given: list[str]) -> Round:
     told: dict[str, Any] = {"node": url.removeprefix("http://"), "carrier": _account("carrier")}
     told |= {"connections": CONNECTIONS, "path": "/v1/records", "status": 202}
-    with served(url, folder) as (host, service_process):
+    settings = {"node": url, "deployments": folder / "deployments", "carrier_key": "dev:carrier"}
+    with service_at_work(folder / "home", **settings) as (address, process):
+        host, service_process = address.removeprefix("http://"), psutil.Process(process.pid)
         _pushed({**told, "host": host, "bodies": warm, "until": _nonce(node) + len(warm)})
         before, snapshot = _nonce(node), node.ask("evm_snapshot")
         told["until"] = before + len(given)
@@ -175,40 +172,6 @@ def _signed(folder: Path, first: int) -> list[bytes]:
     with sqlite3.connect(folder / "home" / "outbox.sqlite") as connection:
         rows = connection.execute("SELECT raw FROM transactions WHERE nonce >= ? ORDER BY nonce, signed_at", (first,))
         return [bytes(row[0]) for row in rows]
-
-
-@contextmanager
-def served(node: str, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Host and port of a service on this node, and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host = f"127.0.0.1:{free.getsockname()[1]}"
-    settings = {
-        "HOME": str(folder / "home"),
-        "NODE": node,
-        "DEPLOYMENTS": str(folder / "deployments"),
-        "CARRIER_KEY": "dev:carrier",
-        "LISTEN": host,
-        "REQUESTS_PER_MINUTE": "0",
-    }
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("FOODVALLEY_")}
-    environ |= {f"FOODVALLEY_{name}": value for name, value in settings.items()}
-    code = "import sys; from registry.cli.app import run; sys.exit(run(['serve']))"
-    with (folder / "service.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-c", code], env=environ, stdout=log, stderr=log)
-    try:
-        end = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < end and process.poll() is None:
-            try:
-                socket.create_connection(tuple(host.split(":")), timeout=1).close()  # type: ignore[arg-type]
-            except OSError:
-                time.sleep(0.1)
-                continue
-            yield host, psutil.Process(process.pid)
-            return
-        raise UnavailableError(f"the service does not start: {(folder / 'service.log').read_text()[-500:]}")
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def _account(role: str) -> str:
