@@ -80,8 +80,13 @@ def deadline(last_second: int) -> str:
 
 
 def title(manifest: Manifest) -> str:
-    """What people call an agreement; an example is never shown without saying so."""
-    return f"{manifest.title} (voorbeeld)" if manifest.example else manifest.title
+    """What people call an agreement."""
+    return titled(manifest.title, manifest.example)
+
+
+def titled(told: str, example: bool | None) -> str:
+    """A title; an example is never shown without saying so."""
+    return f"{told} (voorbeeld)" if example else told
 
 
 def brief_moment(timestamp: int) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from registry import dutch
 from registry.commitments import ReportRecord
 from registry.exports.held import NAMES, held_mandates
 from registry.exports.source import About, Entry, HeldMandate, Promised, Stated, Told, in_order
@@ -72,7 +73,7 @@ def _entry(one: ExtractedAgreement) -> Entry:
 
 
 def _told(manifest: Mapping[str, Any]) -> Told:
-    title = f"{manifest['title']} (voorbeeld)" if manifest.get("example") else manifest["title"]
+    title = dutch.titled(manifest["title"], manifest.get("example"))
     return Told(title, manifest["kind"], manifest["policyArea"])
 
 

@@ -27,7 +27,7 @@ def served(region: Region, tmp_path: Path) -> Iterator[Neighbour]:
     """Veenendaal's service with one public agreement and one open proposal of the same two."""
     with Neighbour(region, "gm0345", tmp_path / "served", "veenendaal").serving() as one:
         one.announce()
-        one.desk.concluded("gm0345", "gm0339", title="Convenant Openbaar", extra={"visibility": "public"})
+        one.desk.concluded("gm0345", "gm0339", title="Convenant [openbaar]", extra={"visibility": "public"})
         act = one.desk.draft("gm0345", "gm0339", title="Voorstel in beslotenheid")
         one.desk.service.propose(act, region.signer("veenendaal"))
         one.follow()
@@ -51,14 +51,14 @@ def test_looking_needs_no_node(ask: Callable[..., Any], served: Neighbour) -> No
     act_hash = "0x" + hash_act(_proposal(served)).hex()
     listed = ask("list")
     assert listed.code == 0, listed.err
-    assert "Convenant Openbaar" in listed.out
+    assert "Convenant [openbaar]" in listed.out
     assert "Voorstel in beslotenheid" not in listed.out  # it is not for everybody
     rows = ask("list", "--json").json
-    assert [one["title"] for one in rows["items"]] == ["Convenant Openbaar"]
+    assert [one["title"] for one in rows["items"]] == ["Convenant [openbaar]"]
     agreement = rows["items"][0]["agreement"]
     assert ask("list", "--organisation", "Ede").text == "Er is niets gevonden."
     assert ask("show", agreement[:12]).code == 0
-    assert "Convenant Openbaar" in ask("show", agreement[:12]).out
+    assert "Convenant [openbaar]" in ask("show", agreement[:12]).out
     assert "(voorstel)" in ask("show", act_hash[:12]).out
     assert act_hash[:12] in ask("waiting", "--for", "Renswoude").out
     assert ask("waiting", "--for", "Veenendaal").text == "Er wacht geen voorstel."

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.table import Table
 
 from registry import dutch
 from registry.cli import names, output, paging
@@ -41,7 +42,7 @@ def list_(session: Session, client: Client, as_json: bool, **asked: object) -> N
         made = output.table("overeenkomst", "titel", "partijen", "stand", title="Overeenkomsten", wide="titel")
         for one in page.rows:
             stands = _STATUS.get(_text(one, "status"), _text(one, "status"))
-            made.add_row(_text(one, "agreement")[:12], title(session, one), _parties(one, "parties"), stands)
+            _add(made, _text(one, "agreement")[:12], title(session, one), _parties(one, "parties"), stands)
         output.console().print(made)
     if offers is not None and offers.rows:
         _print_offers(session, offers.rows)
@@ -58,7 +59,7 @@ def show(session: Session, client: Client, what: str, as_json: bool, **asked: ob
         if as_json:
             output.print_json(row)
             return
-        output.console().print(f"[bold]{title(session, row)}[/] (voorstel)")
+        output.console().print(f"[bold]{output.escaped(title(session, row))}[/] (voorstel)")
         output.print_fact("handeling", _text(row, "actHash"), whole=True)
         output.print_fact("dossier", _text(row.get("act"), "dossier"), whole=True)
         output.print_fact("partijen", _parties(row, "parties"))
@@ -69,12 +70,12 @@ def show(session: Session, client: Client, what: str, as_json: bool, **asked: ob
     if as_json:
         output.print_json(row)
         return
-    output.console().print(f"[bold]{title(session, row)}[/]")
+    output.console().print(f"[bold]{output.escaped(title(session, row))}[/]")
     output.print_fact("overeenkomst", _text(row, "agreement"), whole=True)
     output.print_fact("stand", _STATUS.get(_text(row, "status"), "onbekend"))
     for number, one in enumerate(_rows(row, "recordedActs"), 1):
         verb = _VERBS.get(_text(one, "verb"), _text(one, "verb"))
-        output.console().print(f"\n[bold]{number}. {verb}[/]: {title(session, one)}")
+        output.console().print(f"\n[bold]{number}. {output.escaped(verb)}[/]: {output.escaped(title(session, one))}")
         output.print_fact("handeling", _text(one, "actHash"), whole=True)
         output.print_fact("dossier", _text(one.get("act"), "dossier"), whole=True)
         output.print_fact("partijen", _parties(one, "parties"))
@@ -130,7 +131,7 @@ def history(
         who = one.get("organisation")
         name = _text(who, "name") if isinstance(who, Mapping) else _text(one, "signatory")
         subject = next((_text(one, key) for key in ("actHash", "motionHash", "reportHash") if key in one), "")
-        made.add_row(block, _when(recorded), name, f"{_text(one, 'event')} {subject[:12]}")
+        _add(made, block, _when(recorded), name, f"{_text(one, 'event')} {subject[:12]}")
     output.console().print(made)
     paging.show_next(page.next)
 
@@ -145,7 +146,8 @@ def commitments(session: Session, client: Client, as_json: bool, **asked: object
     for one in page.rows:
         reports = _rows(one, "reports")
         who = one.get("promisedBy")
-        made.add_row(
+        _add(
+            made,
             _text(one, "agreement")[:12],
             _text(who, "name") if isinstance(who, Mapping) else "",
             _text(one, "text") or "(dossier niet openbaar)",
@@ -210,21 +212,26 @@ def title(session: Session, row: Row) -> str:
     """What people call it: as the service says of a public dossier, or as the dossier in the own store says."""
     told = row.get("title")
     if isinstance(told, str):
-        return output.escaped(told[:300])
+        return dutch.titled(told[:300], row.get("example") is True)
     act = row.get("act")
     root = _text(act, "dossier") if isinstance(act, Mapping) else ""
     try:
         manifest = session.store.manifest(bytes.fromhex(root.removeprefix("0x"))) if root else None
     except ValueError:
         manifest = None
-    return names.title(manifest)
+    return dutch.title(manifest) if manifest else names.NOT_AT_HAND
+
+
+def _add(made: Table, *cells: str) -> None:
+    """A row whose cells are shown to the letter, whatever others wrote in them."""
+    made.add_row(*map(output.escaped, cells))
 
 
 def _print_offers(session: Session, rows: Sequence[Row]) -> None:
     made = output.table("handeling", "titel", "akkoord", "wacht op", title="Voorstellen", wide="titel")
     for one in rows:
         missing = _parties(one, "missing") or "vastleggen"
-        made.add_row(_text(one, "actHash")[:12], title(session, one), _parties(one, "approved"), missing)
+        _add(made, _text(one, "actHash")[:12], title(session, one), _parties(one, "approved"), missing)
     output.console().print(made)
 
 
@@ -238,9 +245,9 @@ def _rows(row: Row, name: str) -> list[Row]:
 
 
 def _text(row: object, name: str) -> str:
-    """A text of a row, made fit to be shown; empty if there is none."""
+    """A text of a row as it came, of at most 500 characters; empty if there is none."""
     found = row.get(name) if isinstance(row, Mapping) else None
-    return output.escaped(found[:500]) if isinstance(found, str) else ""
+    return found[:500] if isinstance(found, str) else ""
 
 
 def _when(place: object) -> str:
