@@ -36,6 +36,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "home": "FOODVALLEY_HOME",
         "node_url": "FOODVALLEY_NODE",
         "register": "FOODVALLEY_REGISTER",
+        "chain_id": "FOODVALLEY_CHAIN_ID",
         "deployments": "FOODVALLEY_DEPLOYMENTS",
         "dossiers": "FOODVALLEY_DOSSIERS",
         "proposals": "FOODVALLEY_PROPOSALS",
@@ -73,6 +74,8 @@ class Settings:
     node_url: str | None = field(default=None, repr=False)
     #: Address of the register's contract; None means the one in the deployment record of the chain.
     register: ChecksumAddress | None = None
+    #: Id of the chain (EIP-155) that all is about; None means that of the node, or of the one deployment record.
+    chain_id: int | None = None
     deployments: Path
     dossiers: Path
     proposals: Path
@@ -143,6 +146,7 @@ def load_settings(environ: Mapping[str, str], start: Path) -> Settings:
         home=home,
         node_url=_url(given["node_url"]) if "node_url" in given else None,
         register=_address(given["register"]) if "register" in given else None,
+        chain_id=_count(given["chain_id"], 1) if "chain_id" in given else None,
         deployments=folder("deployments"),
         dossiers=folder("dossiers"),
         proposals=folder("proposals"),
@@ -345,7 +349,7 @@ def _mail(given: _Given) -> str:
 
 def _count(given: _Given, least: int = 0) -> int:
     text = str(given.value).strip()
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < least:
+    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
         raise SettingsError(f"{given.where}: must be a number from {least}: {given.value!r}", hint="for example 1200")
     return int(text)
 

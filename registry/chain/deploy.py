@@ -120,9 +120,10 @@ def _others(folder: Path, chain_id: int) -> str:
     return f" (there is one on chain {', '.join(others)})" if others else ""
 
 
-def recorded_deployment(folder: Path, chain_id: int) -> Deployment | None:
-    """What the deployment record of a chain says, unasked; None if there is none. DeploymentError if it is damaged."""
-    return _load(folder, chain_id)
+def recorded_deployments(folder: Path) -> tuple[Deployment, ...]:
+    """What the deployment records say, unasked, by chain id; StorageError if one is damaged."""
+    chains = sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isascii() and path.stem.isdigit())
+    return tuple(one for one in (_load(folder, chain_id) for chain_id in chains) if one is not None)
 
 
 def _path(folder: Path, chain_id: int) -> Path:

@@ -17,7 +17,7 @@ from registry.chain.encode import address
 from registry.cli import output
 from registry.dossier import Dossier, Store, build, prepare
 from registry.dossier.leaves import LEAVES
-from registry.errors import NotFoundError, UsageError
+from registry.errors import ChainError, NotFoundError, UsageError
 from registry.governing import Governing
 from registry.index import AsOf, Identity, Index, url_of
 from registry.looking import Looking
@@ -65,8 +65,14 @@ class Session:
 
     @cached_property
     def chain(self) -> Chain:
-        """The chain behind the node."""
-        return connect(self.node_url, self.settings.timeout_seconds)
+        """The chain behind the node; ChainError if that is another than the settings name."""
+        chain, wanted = connect(self.node_url, self.settings.timeout_seconds), self.settings.chain_id
+        if wanted not in (None, chain.chain_id):
+            raise ChainError(
+                f"the node follows chain {chain.chain_id}, not {wanted}",
+                hint="name a node of that chain (--node, FOODVALLEY_NODE), or another chain (FOODVALLEY_CHAIN_ID)",
+            )
+        return chain
 
     @cached_property
     def service(self) -> Service:

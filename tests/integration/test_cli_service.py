@@ -235,14 +235,40 @@ def test_a_register_may_be_named_in_small_letters(
     assert read_proposal(file).domain == served.region.register.domain
 
 
-def test_for_which_register_to_sign_is_not_asked_of_a_service(
+def test_for_which_register_and_chain_to_sign_is_not_asked_of_a_service(
     ask: Callable[..., Any], served: Neighbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(tmp_path / "none"))
-    name = f"0x{hash_act(_proposal(served)).hex()[:12]}"
-    ran = ask("sign", name, "--key", "nobody", "--offline", tmp_path / "signed.json")
-    assert ran.code == 2
-    assert "--register ADDRESS" in ran.err
+    register, folder = served.region.register, tmp_path / "records"
+    name, file = f"0x{hash_act(_proposal(served)).hex()[:12]}", tmp_path / "signed.json"
+    monkeypatch.setenv("FOODVALLEY_DEPLOYMENTS", str(folder))
+    monkeypatch.setenv("FOODVALLEY_DOSSIERS", str(served.settings.dossiers))
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)  # a development key needs a local chain
+
+    def sign(*words: str) -> Any:
+        return ask("sign", name, "--service", served.url, "--dev", "renswoude", "--yes", "--offline", file, *words)
+
+    for words in ((), ("--register", register.address)):
+        ran = sign(*words)
+        assert (ran.code, "--register ADDRESS" in ran.err, "FOODVALLEY_CHAIN_ID" in ran.err) == (2, True, True)
+    (record,) = served.region.folder.glob("*.json")
+    folder.mkdir()
+    told = json.loads(record.read_text("utf-8"))
+    for chain_id in (told["chain_id"], 4711):
+        (folder / f"{chain_id}.json").write_text(json.dumps(told | {"chain_id": chain_id}), "utf-8")
+    assert sign().code == 2, "two records: one on each chain, at the same address"
+    assert not file.exists()
+    monkeypatch.delenv("FOODVALLEY_NODE")
+    monkeypatch.setenv("FOODVALLEY_CHAIN_ID", "4711")
+    for words in ((), ("--register", register.address)):
+        other = ask("sign", name, "--key", "nobody", "--yes", "--offline", file, *words)
+        assert other.code == 1
+        assert "on chain 4711" in other.err
+    monkeypatch.setenv("FOODVALLEY_NODE", served.region.url)
+    assert "not 4711" in ask("status", "--node", served.region.url).err
+    monkeypatch.setenv("FOODVALLEY_CHAIN_ID", str(told["chain_id"]))
+    for words in ((), ("--register", register.address)):
+        assert sign(*words).code == 0
+        file.unlink()
 
 
 def test_the_client_pages_and_stops(served: Neighbour) -> None:

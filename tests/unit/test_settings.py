@@ -205,6 +205,7 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.M
         ("FOODVALLEY_TIMEOUT_SECONDS", "soon", "FOODVALLEY_TIMEOUT_SECONDS: is not a number of seconds: 'soon'"),
         ("FOODVALLEY_REQUESTS_PER_MINUTE", "-1", "FOODVALLEY_REQUESTS_PER_MINUTE: must be a number from 0: '-1'"),
         ("FOODVALLEY_CONFIRMATIONS", "0", "FOODVALLEY_CONFIRMATIONS: must be a number from 1: '0'"),
+        ("FOODVALLEY_CHAIN_ID", "mainnet", "FOODVALLEY_CHAIN_ID: must be a number from 1: 'mainnet'"),
         ("FOODVALLEY_QUEUE", "many", "FOODVALLEY_QUEUE: must be a number from 1: 'many'"),
         ("FOODVALLEY_NODE", "localhost", "FOODVALLEY_NODE: must be the http or https address of a node"),
     ],

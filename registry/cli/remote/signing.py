@@ -14,7 +14,7 @@ from typing import Any
 
 from registry import dutch
 from registry.carried import CarriedProposal, read_proposal, write_carried
-from registry.chain.deploy import recorded_deployment
+from registry.chain.deploy import recorded_deployments
 from registry.chain.encode import address
 from registry.cli import acts, carrying, given, output
 from registry.cli.remote.looking import named
@@ -27,23 +27,31 @@ from registry.statements import Domain, hash_act
 
 
 def domain_of(session: Session, client: Client) -> Domain:
-    """The register that is signed for; RefusedError if the service serves another than the one known here."""
-    told = client.reading.domain()
-    known: str | None = address(session.register) if session.register else session.settings.register
-    if known is None:
-        record = recorded_deployment(session.settings.deployments, told.chain_id)
-        known = record.address if record else None
-    if known is None:
+    """The register and the chain that are signed for: what is known of them here, not what a service says.
+
+    UsageError if it is not known here, or of more than one; RefusedError if the service serves another.
+    """
+    told, settings = client.reading.domain(), session.settings
+    named = address(session.register) if session.register else settings.register
+    records = [
+        Domain(one.chain_id, one.address)
+        for one in recorded_deployments(settings.deployments)
+        if named in (None, one.address) and settings.chain_id in (None, one.chain_id)
+    ]
+    known = [Domain(settings.chain_id, named)] if named and settings.chain_id else records
+    if len(known) != 1:
         raise UsageError(
-            "it is not known here for which register to sign, and a service is not believed in that",
-            hint=f"name it: --register ADDRESS or FOODVALLEY_REGISTER (the service says {told.register[:42]!r})",
+            "it is not known here for which register on which chain to sign, and a service is not believed in that",
+            hint=f"name both: --register ADDRESS or FOODVALLEY_REGISTER, and FOODVALLEY_CHAIN_ID (the service says "
+            f"{told.register[:42]!r} on chain {told.chain_id})",
         )
-    if known.lower() != told.register.lower():
+    if (told.chain_id, told.register.lower()) != (known[0].chain_id, known[0].register.lower()):
         raise RefusedError(
-            f"{client.http.shown} serves the register {told.register[:42]!r} on chain {told.chain_id}, not {known}",
-            hint="do not sign; name the right service or register",
+            f"{client.http.shown} serves the register {told.register[:42]!r} on chain {told.chain_id}, not "
+            f"{known[0].register} on chain {known[0].chain_id}",
+            hint="do not sign; name the right service, register or chain",
         )
-    return Domain(told.chain_id, known)
+    return known[0]
 
 
 def sign(
