@@ -44,6 +44,15 @@ def test_one_pair_of_eyes_is_not_enough_when_another_organisation_follows(record
         record(act, [], [lower.sign(act), veenendaal.first.sign(act)])
 
 
+def test_what_one_organisation_needs_is_not_asked_of_the_next(record, act, renswoude, veenendaal, stranger):
+    signed = [one.sign(act) for one in renswoude.four_eyes()]
+
+    with reverts("ApprovalsMissing", veenendaal.id, 0, 1):
+        record(act, [], signed)
+    with reverts("NoMandate", stranger.address):
+        record(act, [], [*signed, stranger.sign(act)])
+
+
 def test_the_same_pair_of_eyes_twice_is_not_enough(record, act, renswoude, veenendaal):
     lower, _ = veenendaal.four_eyes()
 

@@ -58,6 +58,18 @@ def test_nobody_reports_after_the_end(reported, agree, concluded, renswoude, vee
     assert reported(concluded, veenendaal, end, concluded, moment=LATER - 1)
 
 
+def test_who_is_left_alone_by_a_notice_is_party_of_nothing(register, reported, agree, draft, renswoude, veenendaal):
+    act = draft(renswoude, veenendaal, notice=DAY)
+    agree(act, renswoude, veenendaal)
+    leaving = act.then(parties=(renswoude.id,), valid_from=LATER)
+    agree(leaving, veenendaal, history=[act])
+
+    assert reported(act, renswoude, leaving, act, moment=LATER - 1)
+    assert not register.isInForce(act.hash, [leaving], LATER)
+    with reverts("NotParty", renswoude.id):
+        reported(act, renswoude, leaving, moment=LATER)
+
+
 def test_who_left_by_notice_reports_until_then(reported, agree, draft, renswoude, veenendaal, utrecht):
     act = draft(renswoude, veenendaal, utrecht, notice=DAY)
     agree(act, renswoude, veenendaal, utrecht)

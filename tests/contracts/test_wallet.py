@@ -153,6 +153,18 @@ def test_a_wallet_vetoes_only_for_its_own(register, carrier, wallet, renswoude, 
         execute(wallet, carrier, register, register.veto.encode_input(renswoude.id, motion.hash, ZERO))
 
 
+def test_a_wallet_moves_and_votes(register, carrier, wallet, renswoude, veenendaal, spare):
+    motion = recover(renswoude, spare)
+
+    tx = execute(wallet, carrier, register, register.move.encode_input(motion, DECISION))
+
+    signed = {"motionHash": motion.hash, "signatory": wallet.address}
+    assert events(tx) == [
+        ("Moved", signed | {"organisation": renswoude.id, "motion": motion}),
+        ("Voted", signed | {"organisation": veenendaal.id, "decision": DECISION}),
+    ]
+
+
 def test_a_wallet_takes_over_and_administers(register, carrier, wallet, veenendaal):
     veenendaal.hand_over(wallet.address)
 
