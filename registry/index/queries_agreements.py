@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Column,
@@ -182,6 +182,15 @@ def known(table: Any) -> ColumnElement[bool]:
     )
 
 
+def has_status(span: Any, value: str) -> ColumnElement[bool]:
+    """Whether a span that was found has the status in this parameter.
+
+    Many spans have the same, so no index may serve this: nothing is appended, and none does. Without it a database that
+    knows little of its tables seeks every span of that status, for each row looked at.
+    """
+    return cast("ColumnElement[bool]", span.c.status.concat("") == bindparam(value))
+
+
 def holds(table: Any) -> ColumnElement[bool]:
     """Whether a row is about the moment asked, as known then."""
     on: ColumnElement[int] = bindparam("valid_on")
@@ -215,19 +224,17 @@ def _matching(name: str, shape: _Shape) -> Select[Any]:
     inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
     if name == "organisation":
         return walked.where(holds(_PARTIES), inner.where(span.c.id == _PARTIES.c.span).exists())
-    own = inner.where(span.c.act_hash == walk.table.c.act_hash)
-    if name == "verb":
-        return walked.where(own.exists())
-    # What describes an agreement is the act that holds; or if that one ends it, the one before.
-    ended = inner.where(says.c.previous == walk.table.c.act_hash, ~_binds(says))
-    return walked.where(or_(own.where(_binds(says)).exists(), ended.exists()))
+    # That it is of the same agreement follows from the act; said too, it leads to the few spans of one agreement.
+    inner = inner.where(span.c.number == walk.number)
+    about = says.c.act_hash if name == "verb" else _about(says)
+    return walked.where(inner.where(about == walk.table.c.act_hash).exists())
 
 
 def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> list[ColumnElement[bool]]:
     """What the filters ask of a span, but for the one that is walked by; a word that is walked by is asked again."""
     clauses: list[ColumnElement[bool]] = []
     if "status" in told:
-        clauses.append(span.c.status == bindparam("status"))
+        clauses.append(has_status(span, "status"))
     if "verb" in told:
         clauses.append(span.c.verb == bindparam("verb"))
     if "organisation" in told:
