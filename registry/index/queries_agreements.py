@@ -71,11 +71,12 @@ def listed(
     if top is None or top <= after:
         return [], None
     walk, word = _choose(connection, filters, after, top)
-    given = _given(filters, word)
+    words = tuple(one for one in filters.words if one != word)
+    given = _given(filters, words, word)
     bounds: dict[str, Any] = {"after": after, "top": top, "key": given.get(walk.name), "window": WINDOW}
     edge = connection.scalar(_edge(walk.name), bounds)
     values = {**times, **bounds, **given, "top": edge or top, "limit": limit + 1}
-    numbers = list(connection.scalars(_matching(walk.name, _shape(filters)), values))
+    numbers = list(connection.scalars(_matching(walk.name, _shape(filters, words)), values))
     rows = standings(connection, at, numbers[:limit])
     if len(numbers) > limit:
         return rows, numbers[limit - 1]
@@ -121,25 +122,25 @@ def _choose(connection: Connection, filters: Filters, after: int, top: int) -> t
     return _WALKS[name], value if name == "word" else None
 
 
-def _given(filters: Filters, word: str | None) -> dict[str, Any]:
-    """The values of the filters by the names of their parameters."""
-    words = {f"word_{place}": one for place, one in enumerate(filters.words)}
+def _given(filters: Filters, words: tuple[str, ...], word: str | None) -> dict[str, Any]:
+    """The values of the filters by the names of their parameters; ``word`` is walked by, ``words`` are the others."""
+    others = {f"word_{place}": one for place, one in enumerate(words)}
     return {
         "organisation": filters.organisation,
         "kind": filters.kind.value if filters.kind else None,
         "verb": filters.verb.value if filters.verb else None,
         "status": filters.status.value if filters.status else None,
         "word": word,
-        **words,
+        **others,
     }
 
 
 _Shape = tuple[frozenset[str], int]
 
 
-def _shape(filters: Filters) -> _Shape:
+def _shape(filters: Filters, words: tuple[str, ...]) -> _Shape:
     told = {name for name in ("organisation", "kind", "verb", "status") if getattr(filters, name) is not None}
-    return frozenset(told), len(filters.words)
+    return frozenset(told), len(words)
 
 
 # Statements, each built once.
@@ -182,13 +183,13 @@ def known(table: Any) -> ColumnElement[bool]:
     )
 
 
-def has_status(span: Any, value: str) -> ColumnElement[bool]:
-    """Whether a span that was found has the status in this parameter.
+def checked(column: Any, value: str) -> ColumnElement[bool]:
+    """Whether a row that was found by something else has the value of this parameter, which many rows share.
 
-    Many spans have the same, so no index may serve this: nothing is appended, and none does. Without it a database that
-    knows little of its tables seeks every span of that status, for each row looked at.
+    No index may serve it, and with nothing appended none does. A database that knows little of its tables would seek
+    all rows with that value, for each row looked at.
     """
-    return cast("ColumnElement[bool]", span.c.status.concat("") == bindparam(value))
+    return cast("ColumnElement[bool]", column.concat("") == bindparam(value))
 
 
 def holds(table: Any) -> ColumnElement[bool]:
@@ -219,6 +220,10 @@ def _matching(name: str, shape: _Shape) -> Select[Any]:
     if name == "organisation" and not (told - {name}) and not words:
         return walked.where(holds(_PARTIES))
     span = _SPANS.alias("span")
+    if name == "verb":
+        # What is walked is the very act that says how the agreement stands.
+        inner = select(span.c.id).where(span.c.act_hash == _ACTS.c.act_hash, span.c.number == walk.number)
+        return walked.where(inner.where(holds(span), *_passes(span, told - {name}, words, _ACTS)).exists())
     says = _ACTS.alias("says")
     inner = select(span.c.id).join(says, says.c.act_hash == span.c.act_hash).correlate(walk.table)
     inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
@@ -226,15 +231,14 @@ def _matching(name: str, shape: _Shape) -> Select[Any]:
         return walked.where(holds(_PARTIES), inner.where(span.c.id == _PARTIES.c.span).exists())
     # That it is of the same agreement follows from the act; said too, it leads to the few spans of one agreement.
     inner = inner.where(span.c.number == walk.number)
-    about = says.c.act_hash if name == "verb" else _about(says)
-    return walked.where(inner.where(about == walk.table.c.act_hash).exists())
+    return walked.where(inner.where(_about(says) == walk.table.c.act_hash).exists())
 
 
 def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> list[ColumnElement[bool]]:
-    """What the filters ask of a span, but for the one that is walked by; a word that is walked by is asked again."""
+    """What the filters ask of a span, but for the one that is walked by."""
     clauses: list[ColumnElement[bool]] = []
     if "status" in told:
-        clauses.append(has_status(span, "status"))
+        clauses.append(checked(span.c.status, "status"))
     if "verb" in told:
         clauses.append(span.c.verb == bindparam("verb"))
     if "organisation" in told:
@@ -255,10 +259,10 @@ def _of_kind(span: Any, says: Any) -> ColumnElement[bool]:
     about = _ACTS.alias("about")
     if says is not None:
         inner = select(about.c.act_hash).where(about.c.act_hash == _about(says))
-        return inner.where(about.c.kind == bindparam("kind")).correlate(span, says).exists()
+        return inner.where(checked(about.c.kind, "kind")).correlate(span, says).exists()
     says = _ACTS.alias("said")
     inner = select(about.c.act_hash).select_from(says.join(about, about.c.act_hash == _about(says)))
-    inner = inner.where(says.c.act_hash == span.c.act_hash, about.c.kind == bindparam("kind"))
+    inner = inner.where(says.c.act_hash == span.c.act_hash, checked(about.c.kind, "kind"))
     return inner.correlate(span).exists()
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 from registry.commitments import ReportRecord
 from registry.index import schema
 from registry.index.answers import At, Obligation
-from registry.index.queries_agreements import WINDOW, has_status, holds, times_of, titles
+from registry.index.queries_agreements import WINDOW, checked, holds, times_of, titles
 from registry.index.queries_history import events_at
 from registry.model import NO_HASH, ProgressConfirmed, ProgressReported, Stage, Status
 
@@ -287,7 +287,7 @@ def _is_latest() -> ColumnElement[bool]:
 
 def _in_force(number: ColumnElement[int], outer: Any) -> ColumnElement[bool]:
     span = _SPANS.alias("span")
-    held = select(span.c.id).where(span.c.number == number, has_status(span, "in_force"), holds(span))
+    held = select(span.c.id).where(span.c.number == number, checked(span.c.status, "in_force"), holds(span))
     return held.correlate(outer).exists()
 
 
