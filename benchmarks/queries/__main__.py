@@ -92,7 +92,7 @@ def run(sizes: list[int], rounds: int, databases: list[str], keep: Path | None, 
 
 def _fill(index: Index, register: Register, done: Path, say: Say) -> None:
     if done.exists():
-        say("making the register up again")
+        say(f"making the register of {register.acts:,} acts up again")
         for _ in register.parts():
             pass
         return
@@ -153,18 +153,19 @@ def _database(server: str, acts: int) -> str:
 
 @contextmanager
 def progress() -> Iterator[Say]:
-    """A line on standard error that says what is being done; where nobody watches, the first of each kind only."""
+    """A line on standard error that says what is being done; where nobody watches, one for each kind of work."""
     target = errors()
     if not target.is_terminal:
-        told: set[str] = set()
+        last = ""
 
-        def once(text: str) -> None:
+        def say(text: str) -> None:
+            nonlocal last
             kind = text.lstrip("0123456789,")
-            if kind not in told:
-                told.add(kind)
+            if kind != last:
                 target.print(text)
+            last = kind
 
-        yield once
+        yield say
         return
     with target.status("") as status:
         yield status.update

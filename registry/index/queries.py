@@ -302,8 +302,13 @@ _OFF = (
     *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
     *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
 )
+_PLAIN = dict.fromkeys(_OFF, "off") | {
+    # One that is planned for each value anew takes longer to plan than to execute.
+    "plan_cache_mode": "force_generic_plan",
+    # Starting processes takes longer than any of these questions.
+    "max_parallel_workers_per_gather": "0",
+}
 PLAIN_PLANS = select(
-    *(func.set_config(text(f"'{name}'"), text("'off'"), text("true")) for name in _OFF),
-    func.set_config(text("'plan_cache_mode'"), text("'force_generic_plan'"), text("true")),
+    *(func.set_config(text(f"'{name}'"), text(f"'{to}'"), text("true")) for name, to in _PLAIN.items())
 )
 """Makes PostgreSQL walk indexes, for this transaction: what it would rather do suits a few large questions."""
