@@ -85,19 +85,38 @@ contract OrganisationsProof is Proof {
         assert(_isSound(_some));
     }
 
-    /// @notice enact touches an organisation only if a motion about it waited, and its veto period is over.
-    function check_enact() external {
+    function check_enact_admit() external {
+        _enact(_motion("admit"));
+    }
+
+    function check_enact_expel() external {
+        _enact(_motion("expel"));
+    }
+
+    function check_enact_recover() external {
+        _enact(_motion("recover"));
+    }
+
+    function check_enact_succeed_0_listed() external {
+        _enact(_succession(0));
+    }
+
+    function check_enact_succeed_1_listed() external {
+        _enact(_succession(1));
+    }
+
+    function check_enact_succeed_2_listed() external {
+        _enact(_succession(2));
+    }
+
+    /// @notice Nothing but these four can be enacted.
+    function check_enact_anythingElse() external {
         ICouncil.Motion memory motion = _motion();
-        vm.assume(_isSound(_some));
-        _assumeListed(motion.organisation);
-        (bytes32 pending, uint40 effectFrom) = register.pendingOf(_some);
-        _remember();
+        vm.assume(_isOther(motion.action));
         vm.prank(_sender);
-        register.enact(motion);
-        bool waited = (pending != 0).and(pending == register.hashMotion(motion)).and(motion.organisation == _some);
-        assert(_isTouched().implies(waited.and(effectFrom <= block.timestamp)));
-        (bytes32 left,) = register.pendingOf(_some);
-        assert((left == pending).or(left == 0).and(_isSound(_some)));
+        try register.enact(motion) {
+            assert(false);
+        } catch {}
     }
 
     /// @notice veto stops what waits for an organisation, only by the hand of that organisation, and sets nothing going.
@@ -126,22 +145,60 @@ contract OrganisationsProof is Proof {
         }
     }
 
-    /// @notice decide touches an organisation only if that organisation's own approvals bind it, or if it had no
-    /// administrator, so that nobody could sign for it. Else it at most sets a motion waiting, and for 14 days.
-    function check_decide_1_1() external {
-        _decide(1, 1);
+    function check_decide_admit_1_1() external {
+        _decide(_motion("admit"), 1, 1);
     }
 
-    function check_decide_1_2() external {
-        _decide(1, 2);
+    function check_decide_expel_1_1() external {
+        _decide(_motion("expel"), 1, 1);
     }
 
-    function check_decide_2_2() external {
-        _decide(2, 2);
+    function check_decide_succeed_1_1() external {
+        _decide(_succession(1), 1, 1);
     }
 
-    function _decide(uint256 number, uint256 count) private {
+    function check_decide_recover_1_1() external {
+        _decide(_motion("recover"), 1, 1);
+    }
+
+    function check_decide_recover_1_2() external {
+        _decide(_motion("recover"), 1, 2);
+    }
+
+    function check_decide_recover_2_2() external {
+        _decide(_motion("recover"), 2, 2);
+    }
+
+    /// @notice Nothing but these four can be decided.
+    function check_decide_anythingElse_1_1() external {
         ICouncil.Motion memory motion = _motion();
+        vm.assume(_isOther(motion.action));
+        bytes32[] memory organisations = new bytes32[](1);
+        organisations[0] = svm.createBytes32("inFavour");
+        IApprovals.Signature[] memory approvals = _approvals(1);
+        vm.prank(_sender);
+        try register.decide(motion, organisations, approvals, new bytes32[](0)) {
+            assert(false);
+        } catch {}
+    }
+
+    /// @dev enact touches an organisation only if a motion about it waited, and its veto period is over.
+    function _enact(ICouncil.Motion memory motion) private {
+        vm.assume(_isSound(_some));
+        _assumeListed(motion.organisation);
+        (bytes32 pending, uint40 effectFrom) = register.pendingOf(_some);
+        _remember();
+        vm.prank(_sender);
+        register.enact(motion);
+        bool waited = (pending != 0).and(pending == register.hashMotion(motion)).and(motion.organisation == _some);
+        assert(_isTouched().implies(waited.and(effectFrom <= block.timestamp)));
+        (bytes32 left,) = register.pendingOf(_some);
+        assert((left == pending).or(left == 0).and(_isSound(_some)));
+    }
+
+    /// @dev decide touches an organisation only if that organisation's own approvals bind it, or if it had no
+    /// administrator, so that nobody could sign for it. Else it at most sets a motion waiting, and for 14 days.
+    function _decide(ICouncil.Motion memory motion, uint256 number, uint256 count) private {
         vm.assume(_isSound(_some));
         _assumeListed(motion.organisation);
         _assumeNobody();
@@ -170,6 +227,12 @@ contract OrganisationsProof is Proof {
         assert((left == pending).or(left == 0).or(waits).and(_isSound(_some)));
     }
 
+    function _isOther(string memory action) private pure returns (bool) {
+        bytes32 hash = keccak256(bytes(action));
+        bool aboutMembers = (hash == keccak256("admit")).or(hash == keccak256("expel"));
+        return !aboutMembers.or(hash == keccak256("succeed")).or(hash == keccak256("recover"));
+    }
+
     /// @dev A bound, not a fact: whoever took an organisation's place was not succeeded in turn.
     function _assumeOneSuccession(bytes32 organisation) private view {
         vm.assume(register.successorOf(register.successorOf(organisation)) == 0);
@@ -182,6 +245,13 @@ contract OrganisationsProof is Proof {
             "bytes32 dossier,uint40 deadline)"
         );
         return keccak256(abi.encode(typehash, motionHash, bytes32(0)));
+    }
+
+    /// @dev Any motion that somebody takes the place of an organisation with so many on its list: all of them lose their
+    /// mandates one by one, and a known number spares the prover the others.
+    function _succession(uint256 listed) private returns (ICouncil.Motion memory motion) {
+        motion = _motion("succeed");
+        vm.store(address(register), keccak256(abi.encode(motion.organisation, SIGNATORIES_SLOT)), bytes32(listed));
     }
 
     /// @dev Of the states that can be reached: whoever stands on the list of an organisation has a mandate of it.

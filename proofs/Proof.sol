@@ -15,6 +15,7 @@ interface Vm {
     function chainId(uint256 chain) external;
     function prank(address sender) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
+    function store(address account, bytes32 slot, bytes32 word) external;
     function getCode(string calldata artifact) external view returns (bytes memory);
 
     /// @dev a if the condition holds, else b; without a branch.
@@ -99,15 +100,20 @@ abstract contract Proof {
         assert(same);
     }
 
-    /// @dev Any motion at all. The hash of its action is unknown to the prover, so it stands for each of the four.
-    function _motion() internal pure returns (ICouncil.Motion memory motion) {
-        motion.action = string(svm.createBytes(7, "action"));
+    /// @dev Any motion at all that asks for this.
+    function _motion(string memory action) internal pure returns (ICouncil.Motion memory motion) {
+        motion.action = action;
         motion.organisation = svm.createBytes32("concerned");
         motion.administrator = svm.createAddress("administrator");
         motion.successor = svm.createBytes32("successor");
         motion.votes = svm.createBool("votes");
         motion.dossier = svm.createBytes32("dossier");
         motion.deadline = uint40(svm.createUint(40, "deadline"));
+    }
+
+    /// @dev Any motion at all. The hash of its action is unknown to the prover, so it stands for each of the four.
+    function _motion() internal pure returns (ICouncil.Motion memory) {
+        return _motion(string(svm.createBytes(7, "action")));
     }
 
     /// @dev Any approvals at all, signed and carried or given on chain.

@@ -35,6 +35,10 @@ contract QuorumProof is Proof {
         _isBinding(2, 2, 0, false);
     }
 
+    function check_of_2_by_2_signatures() external {
+        _isBinding(2, 2, 0, true);
+    }
+
     function check_of_2_by_2_citing() external {
         _isBinding(2, 2, 2, false);
     }
