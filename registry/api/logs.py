@@ -5,33 +5,24 @@ All in ASCII, so that nothing in a value can begin a line of its own, whatever r
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TextIO
+from datetime import UTC, datetime
+from typing import TextIO
 
-import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 _LONGEST = 500
-_FIRST = ("time", "level", "action", "object", "result", "origin", "actor")
 
 
 @contextmanager
 def shown(stream: TextIO | None = None, level: int = logging.INFO) -> Iterator[None]:
     """Has what is logged within the block shown as JSON, on standard error unless told otherwise; then as before."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_noted, structlog.stdlib.add_log_level, _timed],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
-                _ordered,
-                structlog.processors.JSONRenderer(ensure_ascii=True, default=str),
-            ],
-        )
-    )
+    handler.setFormatter(_Line())
     levels = {"": logging.WARNING, "foodvalley": level, "uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
     loggers = {name: logging.getLogger(name) for name in levels}
     before = [(one, one.handlers[:], one.level, one.propagate) for one in loggers.values()]
@@ -48,25 +39,25 @@ def shown(stream: TextIO | None = None, level: int = logging.INFO) -> Iterator[N
             one.propagate = propagates
 
 
-_timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+class _Line(logging.Formatter):
+    """A record as one line: the members that every line has first, and none of them endless."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The members of a note of the journal; of any other record its text as what was done."""
+        note: Mapping[str, object] | None = getattr(record, "note", None)
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")[:-6] + "Z",
+            "level": record.levelname.lower(),
+            "action": record.getMessage(),
+            **(note or {"object": record.name, "result": "told", "origin": "", "actor": ""}),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            told["exception"] = _TRACES(record.exc_info)
+        return json.dumps({name: _cut(value) for name, value in told.items()}, default=str)
 
 
-def _noted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The members of a note of the journal; of any other line its text as what was done."""
-    record: logging.LogRecord = event["_record"]
-    note: Mapping[str, object] | None = getattr(record, "note", None)
-    event["action"] = event.pop("event")
-    if note is None:
-        event.update({"object": record.name, "result": "told", "origin": "", "actor": ""})
-    else:
-        event.update(note)
-    return event
-
-
-def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """The members that every line has first, and none of them endless."""
-    told = {name: event[name] for name in _FIRST if name in event} | dict(event)
-    return {name: _cut(value) for name, value in told.items()}
+# Without the values of variables: keys, tokens and documents are among them.
+_TRACES = ExceptionDictTransformer(show_locals=False)
 
 
 def _cut(value: object) -> object:

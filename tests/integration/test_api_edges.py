@@ -156,6 +156,25 @@ def test_a_line_of_the_log_is_one_line_of_json_whatever_is_in_it() -> None:
     assert told["object"] == evil
 
 
+def test_what_nobody_foresaw_is_told_with_its_trace_and_without_the_values_of_variables() -> None:
+    stream = io.StringIO()
+
+    def fails(token: str) -> None:
+        raise ValueError(f"{len(token)} characters")
+
+    with logs.shown(stream):
+        try:
+            fails("kept-to-itself")
+        except ValueError:
+            journal.LOGGER.exception("unforeseen")
+    (line,) = stream.getvalue().splitlines()
+    told = json.loads(line)
+    (trace,) = told["exception"]
+    assert (told["level"], told["action"], trace["exc_value"]) == ("error", "unforeseen", "14 characters")
+    assert [one["name"] for one in trace["frames"]][-1] == "fails"
+    assert "kept-to-itself" not in line
+
+
 def test_the_process_serves_and_stops_gracefully(anvil_region: Region, tmp_path: Path) -> None:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("FOODVALLEY_")},
