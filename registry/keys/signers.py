@@ -7,11 +7,14 @@ process's memory; nothing in Python prevents that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NoReturn, Protocol
 
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
+from eth_keys.backends import get_backend
 from eth_keys.datatypes import PrivateKey
 from eth_typing import ChecksumAddress
 
@@ -45,11 +48,11 @@ class Signer(Protocol):
 class _AccountSigner:
     """A signer with its key in memory, kept out of ``repr``, ``vars``, copies and pickles."""
 
-    __slots__ = ("__account", "__key")
+    __slots__ = ("__account", "__sign")
 
     def __init__(self, account: LocalAccount) -> None:
         self.__account = account
-        self.__key: PrivateKey | None = None
+        self.__sign: Callable[[bytes], tuple[int, int, int]] | None = None
 
     @property
     def address(self) -> ChecksumAddress:
@@ -65,10 +68,9 @@ class _AccountSigner:
         """The signed transaction as it is sent (``eth_sendRawTransaction``)."""
         if not envelopes.fits(transaction):
             return bytes(self.__account.sign_transaction(dict(transaction)).raw_transaction)
-        if self.__key is None:  # made once: that computes the public key
-            self.__key = PrivateKey(bytes(self.__account.key))
-        made = self.__key.sign_msg_hash(keccak(envelopes.unsigned(transaction)))
-        return envelopes.signed(transaction, made.v, made.r, made.s)
+        if self.__sign is None:
+            self.__sign = _signing(bytes(self.__account.key))
+        return envelopes.signed(transaction, *self.__sign(keccak(envelopes.unsigned(transaction))))
 
     def sign_text(self, text: str) -> bytes:
         """The signature of a text, 65 bytes r‖s‖v (EIP-191 ``personal_sign``): for signing in, never of an act."""
@@ -79,6 +81,24 @@ class _AccountSigner:
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be copied or pickled: that would copy its key")
+
+
+def _signing(secret: bytes) -> Callable[[bytes], tuple[int, int, int]]:
+    """What signs 32 bytes with a key and gives v (0 or 1), r and s.
+
+    eth-keys looks anew for each signature for the library it uses, and with that one computes the public key each time:
+    both take longer than the signature.
+    """
+    if find_spec("coincurve") is None:
+        plain = PrivateKey(secret, backend=get_backend())
+        return lambda digest: plain.sign_msg_hash(digest).vrs
+    key: Any = import_module("coincurve").PrivateKey(secret)
+
+    def sign(digest: bytes) -> tuple[int, int, int]:
+        made: bytes = key.sign_recoverable(digest, hasher=None)
+        return made[64], int.from_bytes(made[:32]), int.from_bytes(made[32:64])
+
+    return sign
 
 
 class KeystoreSigner(_AccountSigner):
