@@ -6,12 +6,12 @@ does not get through it in time, ChainError for all else, once a few tries were 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar, cast
 
+import orjson
 import requests
 from web3 import HTTPProvider
 
@@ -203,10 +203,9 @@ class Raw:
 
     def _post(self, told: Any) -> Any:
         """One request, without the formatters of web3."""
-        body = json.dumps(told, separators=(",", ":")).encode()
-        answer = self._session.post(self._url, data=body, **self._how)
+        answer = self._session.post(self._url, data=orjson.dumps(told), **self._how)
         answer.raise_for_status()
-        return json.loads(answer.content)
+        return orjson.loads(answer.content)
 
 
 class _Words(dict[str, bytes]):
