@@ -111,7 +111,8 @@ class Carrying:
                 changes.submission(slot.submission, **stands(found, by_other=False))
             else:
                 failed.append(slot)
-        self._others |= self._resolving.failed(self._only_try_of(failed, changes), tip, changes)
+        if failed:
+            self._others |= self._resolving.failed(self._only_try_of(failed, changes), tip, changes)
         self._finish(tip, changes)
         return self._write(changes)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, select, update
@@ -131,31 +131,22 @@ class OutboxStore:
             # For databases without one lock for all: who takes numbers waits here.
             last = connection.execute(select(carrier.c.last_number).with_for_update()).scalar_one()
             wanted = {one.id: one for one in accepted}
-            rows = connection.execute(
-                select(submissions.c.id, submissions.c.state).where(submissions.c.id.in_(list(wanted)))
-            )
-            there = {bytes(row.id): State(row.state) for row in rows}
-            new = [one for one in wanted.values() if one.id not in there]
-            again = [one for one in wanted.values() if there.get(one.id) is State.REFUSED]
-            if new:
-                values = [
-                    _values(one, now)
-                    | {
-                        "id": one.id,
-                        "number": last + number,
-                        "kind": one.kind,
-                        "subject": one.subject,
-                        "signatories": " ".join(one.signatories),
-                        "goal": json.dumps(goal_to_json(one.goal)),
-                    }
-                    for number, one in enumerate(new, 1)
-                ]
-                connection.execute(insert(submissions), values)
-                connection.execute(update(carrier).values(last_number=last + len(new)))
-            for one in again:
-                connection.execute(update(submissions).where(submissions.c.id == one.id).values(_values(one, now)))
             rows = connection.execute(select(submissions).where(submissions.c.id.in_(list(wanted))))
-            return {one.id: one for one in map(Submission.of, rows)}
+            found = {bytes(row.id): row._asdict() for row in rows}
+            new: list[dict[str, Any]] = []
+            for one in wanted.values():
+                there = found.get(one.id)
+                if there is None:
+                    found[one.id] = _row_of(one, last + len(new) + 1, now)
+                    new.append(found[one.id])
+                elif there["state"] == State.REFUSED.value:
+                    values = _values(one, now)
+                    found[one.id] = there | values
+                    connection.execute(update(submissions).where(submissions.c.id == one.id).values(values))
+            if new:
+                connection.execute(insert(submissions), new)
+                connection.execute(update(carrier).values(last_number=last + len(new)))
+            return {one: Submission.of(SimpleNamespace(**row)) for one, row in found.items()}
 
     # Carrying
 
@@ -291,6 +282,17 @@ class OutboxStore:
             connection.execute(insert(carrier).values(one=1, last_number=0, **mine))
 
 
+def _row_of(one: Accepted, number: int, now: float) -> dict[str, Any]:
+    return _values(one, now) | {
+        "id": one.id,
+        "number": number,
+        "kind": one.kind,
+        "subject": one.subject,
+        "signatories": " ".join(one.signatories),
+        "goal": json.dumps(goal_to_json(one.goal)),
+    }
+
+
 def _values(one: Accepted, now: float) -> dict[str, Any]:
     values: dict[str, Any] = {
         **NOWHERE,
@@ -333,13 +335,15 @@ def _row(slot: Slot, one: Try) -> dict[str, Any]:
 
 def _update(connection: Connection, table: Any, key: Any, rows: Mapping[Any, Mapping[str, Any]]) -> None:
     """Sets columns by key: those that set the same ones together."""
-    ordered = sorted(rows.items(), key=lambda item: sorted(item[1]))
-    for names, group in groupby(ordered, key=lambda item: sorted(item[1])):
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for one, told in rows.items():
+        values = {f"v_{name}": value for name, value in told.items()}
+        alike.setdefault(tuple(told), []).append({"the_key": one, **values})
+    for names, group in alike.items():
         statement = (
             update(table).where(key == bindparam("the_key")).values({one: bindparam(f"v_{one}") for one in names})
         )
-        values = [{"the_key": one, **{f"v_{name}": told[name] for name in names}} for one, told in group]
-        connection.execute(statement, values)
+        connection.execute(statement, group)
 
 
 def _bytes(value: Any) -> bytes | None:
