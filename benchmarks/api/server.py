@@ -14,13 +14,12 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
 from registry.api.app import create_app
 from registry.api.context import opened
 from registry.api.ready import Ready
-from registry.api.serving import configured
+from registry.api.serving import run
 from registry.index import Identity, Index
 from registry.index.watching import Watch
 from registry.looking import Looking
@@ -39,7 +38,7 @@ def main() -> None:
         app = _empty() if given.application == "empty" else _service(stack)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
         print(listener.getsockname()[1], flush=True)
-        uvicorn.Server(configured(app)).run(sockets=[listener])
+        run(app, listener)
 
 
 def _empty() -> FastAPI:

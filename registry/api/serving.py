@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -35,8 +36,16 @@ def serve(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> N
         tell(address)
         journal.note("serve", context.service.register.address, "begun", origin=address)
         with _signals_kept():
-            uvicorn.Server(configured(app)).run(sockets=[listener])
+            run(app, listener)
         journal.note("serve", context.service.register.address, "done", origin=address)
+
+
+def run(app: FastAPI, listener: socket.socket) -> None:
+    """Serves an application until it is told to stop; for a process that does nothing else."""
+    # What is there by now stays: to look through all of it for cycles again and again makes everybody wait.
+    gc.collect()
+    gc.freeze()
+    uvicorn.Server(configured(app)).run(sockets=[listener])
 
 
 def configured(app: FastAPI) -> uvicorn.Config:

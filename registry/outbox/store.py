@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,8 @@ class OutboxStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite lets one write at a time, and lets who waits for that look again only after longer and longer pauses.
+        self._turn = threading.Lock()
 
     @classmethod
     def open(cls, url: str, whose: Whose) -> Self:
@@ -85,6 +88,7 @@ class OutboxStore:
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole, or not at all if the block raises."""
         with (
+            self._turn,
             database.storage_errors(self.engine, "writing the outbox", KIND),
             database.writing(self.engine) as connection,
         ):
