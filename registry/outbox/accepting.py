@@ -1,8 +1,9 @@
 """Accepting what is handed in: is it signed by whom it says, would the contract take it now, is there room?
 
-What comes in while one lot is looked at makes up the next: its signatures are checked, its calls simulated in one
-request to the node, and it is written down in one transaction. So a single one waits for nobody, and a thousand cost
-little more than a few. Who handed something in hears of it once it is written down, and not before.
+What comes in while one lot is looked at makes up the next: its signatures are checked, and its calls simulated in one
+request to the node. What was found possible while one lot is written down makes up the next, in one transaction. So the
+node and the disk wait for each other no more than they must, a single one waits for nobody, and a thousand cost little
+more than a few. Who handed something in hears of it once it is written down, and not before.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from registry.outbox.store import OutboxStore
 
 MOST_AT_ONCE = 64
 _MOST_WAITING = 16 * MOST_AT_ONCE
+_MOST_LOOKED_AT = 2
+"""Lots that may wait to be written down."""
 
 _TIP_SECONDS = 1.0
 
@@ -52,8 +55,11 @@ class _Entry:
     gas: int = 0
 
 
+_Possible = list[tuple[_Entry, Accepted]]
+
+
 class Accepting:
-    """The way into an outbox: a queue and the thread that empties it."""
+    """The way into an outbox: a thread that looks at what comes in, and one that writes down what is possible."""
 
     def __init__(
         self, store: OutboxStore, node: Node, preparing: Preparing, sender: str, limit: int, then: Callable[[], None]
@@ -66,23 +72,27 @@ class Accepting:
         self._then = then
         self._domain = node.register.domain
         self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="outbox-accepting", daemon=True)
+        self._possible: queue.Queue[_Possible | None] = queue.Queue(_MOST_LOOKED_AT)
+        self._looking = threading.Thread(target=self._look_at_all, name="outbox-looking", daemon=True)
+        self._keeping = threading.Thread(target=self._keep_all, name="outbox-keeping", daemon=True)
         #: Nothing comes into the queue after what ends it, where nobody would answer.
         self._door = threading.Lock()
         self._closed = False
         self._tip: tuple[float, Tip] | None = None
 
     def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
+        """Starts the threads."""
+        self._looking.start()
+        self._keeping.start()
 
     def close(self) -> None:
         """Answers what came in before, and stops."""
         with self._door:
             self._closed = True
             self._entries.put(None)
-        if self._thread.is_alive():
-            self._thread.join()
+        for one in (self._looking, self._keeping):
+            if one.is_alive():
+                one.join()
 
     def submit(self, content: Handed, origin: str = "") -> Future[Submission]:
         """Hands something in; the answer holds what it became, or raises why it was not accepted."""
@@ -100,12 +110,13 @@ class Accepting:
                 self._entries.put(entry)
         return answer
 
-    def _run(self) -> None:
-        while True:
+    def _look_at_all(self) -> None:
+        last = False
+        while not last:
             first = self._entries.get()
             if first is None:
-                return
-            lot, last = [first], False
+                break
+            lot = [first]
             while len(lot) < MOST_AT_ONCE and not self._entries.empty():
                 one = self._entries.get()
                 if one is None:
@@ -113,46 +124,67 @@ class Accepting:
                     break
                 lot.append(one)
             try:
-                self._take(lot)
+                possible = self._look_at(lot)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the thread must live on
-                self._fail(lot, error)
-            if last:
-                return
+                _fail(lot, error)
+            else:
+                if possible:
+                    self._possible.put(possible)
+        self._possible.put(None)
 
-    def _fail(self, lot: Sequence[_Entry], error: Exception) -> None:
-        for one in lot:
-            if not one.answer.done():
-                one.answer.set_exception(error)
+    def _keep_all(self) -> None:
+        last = False
+        while not last:
+            possible = self._possible.get()
+            if possible is None:
+                break
+            while not self._possible.empty():
+                more = self._possible.get()
+                if more is None:
+                    last = True
+                    break
+                possible += more
+            try:
+                self._keep(possible)
+            except Exception as error:  # noqa: BLE001 - as above
+                _fail([one for one, _ in possible], error)
 
-    def _take(self, lot: Sequence[_Entry]) -> None:
+    def _look_at(self, lot: Sequence[_Entry]) -> _Possible:
         known, under_way = self._store.known_and_open(one.id for one in lot)
         fresh: dict[bytes, _Entry] = {}
         for one in lot:
             before = known.get(one.id)
             if before is not None and before.state is not State.REFUSED:
                 one.answer.set_result(before)
+            elif one.id in fresh:
+                _answer_as(fresh[one.id].answer, one.answer)
             else:
-                fresh.setdefault(one.id, one)
-        entries = self._with_room(list(fresh.values()), under_way)
-        entries = self._checked(entries)
+                fresh[one.id] = one
+        entries = self._checked(self._with_room(list(fresh.values()), under_way))
         if not entries:
-            self._same(lot, fresh)
-            return
+            return []
         tip = self._recent_tip()
         now = max(tip.time, int(time.time()))
         entries = self._each(entries, lambda one: self._prepare(one, tip, now))
         errors = self._node.simulate(self._sender, [Call(one.calldata, one.gas) for one in entries])
         said = {one.id: error for one, error in zip(entries, errors, strict=True)}
-        accepted: list[Accepted] = []
-        entries = self._each(entries, lambda one: accepted.append(self._accepted(one, said[one.id], tip, now)))
-        if accepted:
-            written = self._store.add(accepted, time.time())
-            for one in entries:
-                actor = " ".join(written[one.id].signatories)
-                self._note(one, "done", actor)
-                one.answer.set_result(written[one.id])
-            self._then()
-        self._same(lot, fresh)
+        accepted: dict[bytes, Accepted] = {}
+
+        def accept(one: _Entry) -> None:
+            accepted[one.id] = self._accepted(one, said[one.id], tip, now)
+
+        return [(one, accepted[one.id]) for one in self._each(entries, accept)]
+
+    def _keep(self, possible: _Possible) -> None:
+        written = self._store.add([one for _, one in possible], time.time(), self._limit)
+        self._then()
+        for one, _ in possible:
+            found = written.get(one.id)
+            if found is None:  # there was room when it was looked at
+                self._refuse(one, self._no_room())
+            else:
+                one.answer.set_result(found)
+                self._note(one, "done", " ".join(found.signatories))
 
     def _recent_tip(self) -> Tip:
         """The latest block, at most a second ago: it is asked for its time and what fits in it."""
@@ -160,23 +192,16 @@ class Accepting:
             self._tip = (time.monotonic(), self._node.tip(self._sender))
         return self._tip[1]
 
-    def _same(self, lot: Sequence[_Entry], fresh: dict[bytes, _Entry]) -> None:
-        """Answers those that were handed in twice in one lot as the first of them."""
-        for one in lot:
-            first = fresh.get(one.id)
-            if first is not None and first is not one:
-                error = first.answer.exception()
-                if error is None:
-                    one.answer.set_result(first.answer.result())
-                else:
-                    one.answer.set_exception(error)
-
     def _with_room(self, entries: list[_Entry], under_way: int) -> list[_Entry]:
+        """Those for which there is room by what is written down: the others need not be looked at."""
         room = max(0, self._limit - under_way)
         for one in entries[room:]:
-            seconds = max(1, min(60, self._limit // 200))
-            self._refuse(one, _full(f"{self._limit} submissions wait to be carried to the chain already", seconds))
+            self._refuse(one, self._no_room())
         return entries[:room]
+
+    def _no_room(self) -> QueueFullError:
+        seconds = max(1, min(60, self._limit // 200))
+        return _full(f"{self._limit} submissions wait to be carried to the chain already", seconds)
 
     def _checked(self, entries: Sequence[_Entry]) -> list[_Entry]:
         """Those whose signatures are their signatories' own, of whom each has or had a mandate."""
@@ -257,6 +282,25 @@ class Accepting:
         journal.note(
             "accept", "0x" + one.id.hex(), result, origin=one.origin, actor=actor, kind=one.content.kind, **more
         )
+
+
+def _fail(lot: Iterable[_Entry], error: Exception) -> None:
+    for one in lot:
+        if not one.answer.done():
+            one.answer.set_exception(error)
+
+
+def _answer_as(first: Future[Submission], other: Future[Submission]) -> None:
+    """Answers what was handed in twice in one lot as the first of them."""
+
+    def answer(done: Future[Submission]) -> None:
+        error = done.exception()
+        if error is None:
+            other.set_result(done.result())
+        else:
+            other.set_exception(error)
+
+    first.add_done_callback(answer)
 
 
 def _full(why: str, seconds: int) -> QueueFullError:

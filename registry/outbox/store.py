@@ -52,6 +52,9 @@ class Whose(NamedTuple):
     block_hash: bytes
 
 
+_COUNT_OPEN = select(func.count()).where(submissions.c.state.in_([one.value for one in OPEN]))
+
+
 class OutboxStore:
     """The rows of one outbox."""
 
@@ -120,16 +123,16 @@ class OutboxStore:
 
     def known_and_open(self, ids: Iterable[bytes]) -> tuple[dict[bytes, Submission], int]:
         """Those of these submissions that there are, and how many of all have to be carried still."""
-        counting = select(func.count()).where(submissions.c.state.in_([one.value for one in OPEN]))
         with self.reading() as connection:
             rows = connection.execute(select(submissions).where(submissions.c.id.in_(list(ids))))
             found = {one.id: one for one in map(Submission.of, rows)}
-            return found, int(connection.execute(counting).scalar_one())
+            return found, connection.execute(_COUNT_OPEN).scalar_one()
 
-    def add(self, accepted: Sequence[Accepted], now: float) -> dict[bytes, Submission]:
+    def add(self, accepted: Sequence[Accepted], now: float, limit: int | None = None) -> dict[bytes, Submission]:
         """Writes down what was accepted, in order, and gives all of it as it stands then.
 
-        What is there already stays as it is, unless it was refused.
+        What is there already stays as it is, unless it was refused. Of the rest only so much is written down and given
+        that no more than ``limit`` have to be carried.
         """
         with self.writing() as connection:
             # For databases without one lock for all: who takes numbers waits here.
@@ -138,12 +141,19 @@ class OutboxStore:
             rows = connection.execute(select(submissions).where(submissions.c.id.in_(list(wanted))))
             found = {bytes(row.id): row._asdict() for row in rows}
             new: list[dict[str, Any]] = []
+            room = len(wanted) if limit is None else limit - connection.execute(_COUNT_OPEN).scalar_one()
             for one in wanted.values():
                 there = found.get(one.id)
+                if there is not None and there["state"] != State.REFUSED.value:
+                    continue
+                if room <= 0:
+                    found.pop(one.id, None)
+                    continue
+                room -= 1
                 if there is None:
                     found[one.id] = _row_of(one, last + len(new) + 1, now)
                     new.append(found[one.id])
-                elif there["state"] == State.REFUSED.value:
+                else:
                     values = _values(one, now)
                     found[one.id] = there | values
                     connection.execute(update(submissions).where(submissions.c.id == one.id).values(values))
@@ -272,8 +282,7 @@ class OutboxStore:
             if row is not None:
                 if (row.chain_id, row.register, bytes(row.block_hash)) == tuple(whose):
                     return
-                under_way = submissions.c.state.in_([one.value for one in OPEN])
-                left = connection.execute(select(func.count()).where(under_way)).scalar_one()
+                left = connection.execute(_COUNT_OPEN).scalar_one()
                 if left:
                     raise StorageError(
                         f"the outbox {database.shown(self.engine)} holds {left} submissions for register "

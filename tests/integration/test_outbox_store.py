@@ -11,13 +11,17 @@ from outboxes import an_approval, outbox, sqlite, until
 from sqlalchemy import text
 from world import Region
 
+from registry.chain.transacting import Goal
 from registry.errors import SettingsError, StorageError
+from registry.model import NO_HASH
 from registry.outbox import State
 from registry.outbox.locking import try_lock
+from registry.outbox.records import Accepted, Changes
 from registry.outbox.schema import metadata
 from registry.outbox.store import OutboxStore, Whose
 
 WHOSE = Whose(1, "0x" + 40 * "1", b"\1" * 32)
+GOAL = Goal("Voted", (NO_HASH,))
 ANOTHER = Whose(1, "0x" + 40 * "2", b"\1" * 32)
 
 
@@ -35,6 +39,25 @@ def test_outbox_of_a_newer_version_is_refused(outbox_url: str) -> None:
     store.close()
     with pytest.raises(StorageError, match="newer version of this package"):
         OutboxStore.open(outbox_url, WHOSE)
+
+
+def test_no_more_is_written_down_than_there_is_room_for_and_what_is_there_takes_none(outbox_url: str) -> None:
+    store = OutboxStore.open(outbox_url, WHOSE)
+    first, second, third = (Accepted(bytes([one]) * 32, "vote", NO_HASH, (), b"", 1, GOAL) for one in (1, 2, 3))
+    assert [one.number for one in store.add([first, second, first, third], 1.0, limit=2).values()] == [1, 2]
+    again = store.add([third, second], 2.0, limit=2)
+    assert again == store.known([second.id])
+    assert again[second.id].accepted_at == 1.0
+
+    store.apply(Changes(submissions={first.id: {"state": State.REFUSED.value, "error": "{}", "refused_at": 3.0}}))
+    before = store.known([first.id])[first.id]
+    assert store.add([third, first], 4.0, limit=2).keys() == {third.id}
+    assert store.known([first.id])[first.id] == before
+    found = store.add([first], 5.0)
+    assert found == store.known([first.id])
+    assert (found[first.id].number, found[first.id].state, found[first.id].error) == (1, State.ACCEPTED, None)
+    assert store.counts()[State.ACCEPTED] == 3
+    store.close()
 
 
 def test_one_carrier_at_a_time(outbox_url: str) -> None:
