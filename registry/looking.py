@@ -333,10 +333,10 @@ class Looking:
 
     @contextmanager
     def _asking(self, question: Question) -> Iterator[tuple[Queries, Asked]]:
-        now = self.now
-        valid_on = moments.valid_on(question.valid_on) if question.valid_on is not None else None
-        known_at = moments.known_at(question.known_at, now) if question.known_at is not None else None
         with self._index.queries() as queries:
+            now = max(queries.as_of.block_time, int(time.time()))
+            valid_on = moments.valid_on(question.valid_on) if question.valid_on is not None else None
+            known_at = moments.known_at(question.known_at, now) if question.known_at is not None else None
             yield queries, Asked(now, valid_on, known_at, question.limit, question.after)
 
 

@@ -52,10 +52,11 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.metrics = metrics
+    # Looked through in this order for each request: what is asked for seldom comes last.
+    for router in (*routes.versioned(), _description()):
+        app.include_router(router, prefix=describing.BASE, dependencies=[Depends(only_known_parameters)])
     for router in routes.plain():
         app.include_router(router)
-    for router in (_description(), *routes.versioned()):
-        app.include_router(router, prefix=describing.BASE, dependencies=[Depends(only_known_parameters)])
     app.state.methods = [
         _Address(str(one.path), frozenset(one.methods or ())) for one in iter_route_contexts(app.routes)
     ]

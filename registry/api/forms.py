@@ -27,6 +27,7 @@ _MOMENTS = frozenset(
         *("effectFrom", "lapsesAt", "proposedAt"),
     }
 )
+_PLAIN = frozenset({str, int, bool, type(None)})
 _SIGNED = frozenset({"act", "motion"})
 _LAST = 253_402_300_799
 """The last second that a date-time can tell, of the year 9999; the numbers of the chain go further."""
@@ -47,7 +48,11 @@ def moment(seconds: int) -> str:
 def formed(document: Any) -> Any:
     """A document with its moments as date-times."""
     if isinstance(document, dict):
-        return {name: _formed(name, value) for name, value in document.items() if name != "at"}
+        return {
+            name: value if type(value) in _PLAIN and name not in _MOMENTS else _formed(name, value)
+            for name, value in document.items()
+            if name != "at"
+        }
     if isinstance(document, list):
         return [formed(one) for one in document]
     return document
