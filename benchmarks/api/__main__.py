@@ -1,12 +1,14 @@
 """How many requests a second the service answers, and how late the slowest: list, show and verify under wrk.
 
 Beside an empty FastAPI route on the same machine in the same run, in turns. The index is filled through its own writer.
-``show`` is asked of any agreement, each as likely; it is measured twice: never asked before, and asked before.
+``show`` is asked of any agreement, each as likely, and measured twice: when nobody asked for any of them before, and
+once somebody asked for each of them, which a service that nobody restarts comes to by itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import statistics
@@ -18,8 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.api.filling import filled
-from benchmarks.api.load import Load, load, require_wrk
+from benchmarks.api.load import CONNECTIONS, Load, load, require_wrk
 from benchmarks.api.process import environment
+from benchmarks.connection import AnswerError, Connection, run
 from benchmarks.index.generator import chain_with
 from benchmarks.queries.generate import ORGANISATIONS
 from benchmarks.targets import Target, at_least, at_most, exit_code
@@ -35,11 +38,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench-api", description=__doc__)
     parser.add_argument("--agreements", type=int, default=100_000, help="how many at least")
     parser.add_argument("--seconds", type=int, default=10, help="of each measurement; each is made three times")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what was filled here, and use it again")
     parser.add_argument("--json", action="store_true", help="one document for machines")
     given = parser.parse_args()
     try:
         require_wrk()
-        measured, count = _measured(given.agreements, given.seconds)
+        measured, count = _measured(given.agreements, given.seconds, given.keep)
     except RegistryError as error:
         print(f"bench-api: {error.message}" + (f"; {error.hint}" if error.hint else ""), file=sys.stderr)
         return error.exit_code
@@ -54,29 +58,31 @@ def main() -> int:
     return exit_code(targets)
 
 
-def _measured(agreements: int, seconds: int) -> tuple[dict[str, list[Load]], int]:
+def _measured(agreements: int, seconds: int, keep: Path | None) -> tuple[dict[str, list[Load]], int]:
     chance = random.Random(agreements)
     with tempfile.TemporaryDirectory(prefix="foodvalley-bench-") as scratch:
         home = Path(scratch)
-        hashes, digests = filled(home, agreements, lambda told: print(told, file=sys.stderr))
+        register = filled((keep or home).resolve(), agreements, _say)
+        hashes, digests = register.agreements, register.digests
         chance.shuffle(hashes)
         show = [f"/v1/agreements/{one}" for one in hashes]
         verify = [f"/v1/documents/{one}" for one in digests]
         verify += [f"/v1/documents/{chance.randbytes(32).hex()}" for _ in digests]
+        told = {"dossiers": register.dossiers}
         with (
-            chain_with(_EVENTS, 1, lambda _: None) as (node, register),
-            _application(home, "service", node=node, register=register.address) as service,
+            chain_with(_EVENTS, 1, lambda _: None) as (node, other),
+            _application(home, "service", register.index, node=node, register=other.address, **told) as service,
             _application(home, "empty") as empty,
         ):
             found: dict[str, list[Load]] = {}
 
             def measure(name: str, address: str, paths: Sequence[str], *, in_turn: bool = False) -> None:
                 found.setdefault(name, []).append(load(address, paths, seconds, home, in_turn=in_turn))
-                print(f"{name}: {found[name][-1].per_second:,.0f} a second", file=sys.stderr)
+                _say(f"{name}: {found[name][-1].per_second:,.0f} a second")
 
             measure("empty route", empty, ["/"])
             measure("show, never asked before", service, show, in_turn=True)
-            _ask_all(service, show, found["show, never asked before"][0].per_second, home)
+            run(_ask_all(service.removeprefix("http://"), show))
             for _ in range(ROUNDS):
                 measure("empty route", empty, ["/"])
                 measure("show", service, show)
@@ -85,9 +91,25 @@ def _measured(agreements: int, seconds: int) -> tuple[dict[str, list[Load]], int
         return found, len(hashes)
 
 
-def _ask_all(service: str, paths: Sequence[str], per_second: float, home: Path) -> None:
-    """Asks for each path at least once."""
-    load(service, paths, max(int(len(paths) / max(per_second, 1) * 1.3), 2), home, in_turn=True)
+async def _ask_all(host: str, paths: Sequence[str]) -> None:
+    """Asks for each path once, over as many connections as are measured with; AnswerError if one is not answered."""
+    left = iter(enumerate(paths, 1))
+
+    async def ask(connection: Connection) -> None:
+        for number, path in left:
+            status, found = await connection.get(path)
+            if status != 200:
+                raise AnswerError(f"{path}: {status} {found[:300]!r}")
+            if number % 10_000 == 0:
+                _say(f"{number:,} agreements asked for")
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(CONNECTIONS):
+            tasks.create_task(ask(await Connection.to(host)))
+
+
+def _say(told: str) -> None:
+    print(told, file=sys.stderr)
 
 
 def _lists() -> list[str]:
@@ -123,9 +145,9 @@ def _targets(measured: Mapping[str, list[Load]], wanted: int, agreements: int) -
 
 
 @contextmanager
-def _application(home: Path, name: str, **settings: str) -> Iterator[str]:
-    """The address of one of the applications, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.api.server", name]
+def _application(home: Path, name: str, index: Path | None = None, **settings: object) -> Iterator[str]:
+    """The address of one of the applications, in a process of its own: the service with an index, or the empty one."""
+    command = [sys.executable, "-m", "benchmarks.api.server", *(["--index", str(index)] if index else [])]
     root = Path(__file__).resolve().parents[2]
     environ = environment(home=home, requests_per_minute=0, **settings)
     with (

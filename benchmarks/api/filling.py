@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from benchmarks.queries.fill import fill, join_manifests
 from benchmarks.queries.generate import ORGANISATIONS, Register, manifest_of
 from registry.dossier import Store, build
 from registry.dossier.manifest import Visibility
+from registry.errors import UnavailableError
 from registry.index import Index, schema
 from registry.index.buffer import insert
 from registry.index.manifests import WHOLE, take_in
@@ -26,12 +28,38 @@ DOSSIERS = 300
 """How many agreements get a dossier of their own, with files; the others have the rows that theirs would give."""
 
 
-def filled(folder: Path, agreements: int, say: Callable[[str], None]) -> tuple[list[str], list[str]]:
-    """Fills the folder; the hashes of all agreements, and the SHA-256 of documents that are part of one."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was filled: the index, its dossiers, the hashes of all agreements, and the SHA-256 of parts of some."""
+
+    index: Path
+    dossiers: Path
+    agreements: list[str]
+    digests: list[str]
+
+
+def filled(folder: Path, agreements: int, say: Callable[[str], None]) -> Filled:
+    """An index with so many agreements at least, in a folder of its own for that number; filled once.
+
+    UnavailableError if that was begun before and not finished.
+    """
+    here = folder / str(agreements)
+    index, dossiers, told = here / "filled.sqlite", here / "dossiers", here / "filled.json"
+    if not told.exists():
+        if here.exists():
+            raise UnavailableError(f"{here} was not filled to its end", hint="remove it, and start again")
+        here.mkdir(parents=True)
+        told.write_text(json.dumps(_fill(here, index, Store(dossiers), agreements, say)), "utf-8")
+    hashes, digests = json.loads(told.read_text("utf-8"))
+    return Filled(index, dossiers, hashes, digests)
+
+
+def _fill(
+    folder: Path, file: Path, store: Store, agreements: int, say: Callable[[str], None]
+) -> tuple[list[str], list[str]]:
     register = Register(_acts_for(agreements))
     chance = random.Random(agreements)
-    store = Store(folder / "dossiers")
-    with Index.open(f"sqlite:///{folder / 'filled.sqlite'}", IDENTITY) as index:
+    with Index.open(f"sqlite:///{file}", IDENTITY) as index:
         fill(index, register, say)
         join_manifests(index, manifest_of, say)
         digests = _with_dossiers(index, store, chance, folder)

@@ -32,10 +32,10 @@ IDENTITY = Identity(31337, "0x" + "11" * 20, 0)
 def main() -> None:
     """Serves one of them on a free port, which is printed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("application", choices=("empty", "service"))
+    parser.add_argument("--index", type=Path, help="serve the service, with this index; without, the empty route")
     given = parser.parse_args()
     with ExitStack() as stack:
-        app = _empty() if given.application == "empty" else _service(stack)
+        app = _empty() if given.index is None else _service(stack, given.index)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
         print(listener.getsockname()[1], flush=True)
         run(app, listener)
@@ -51,11 +51,11 @@ def _empty() -> FastAPI:
     return app
 
 
-def _service(stack: ExitStack) -> FastAPI:
+def _service(stack: ExitStack, file: Path) -> FastAPI:
     """The service of the settings in the environment, with the filled index in the place of that of its chain."""
     settings = load_settings(os.environ, Path.cwd())
     context = stack.enter_context(opened(settings))
-    index = stack.enter_context(Index.open(f"sqlite:///{settings.home / 'filled.sqlite'}", IDENTITY))
+    index = stack.enter_context(Index.open(f"sqlite:///{file}", IDENTITY))
     ready = Ready()
     ready.see(Watch(index).look(int(time.time())))
     app = create_app(settings)
