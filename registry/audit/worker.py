@@ -63,9 +63,15 @@ LIBRARY_IS_FAST = find_spec("coincurve") is not None
 
 def quickly(signed: Signed) -> str | None:
     """What :func:`recover` finds, sooner."""
-    digest, r, s, parity = signed
     if LIBRARY_IS_FAST:
         return recover(signed)
+    key = key_of(signed)
+    return None if key is None else "0x" + keccak(key)[12:].hex()
+
+
+def key_of(signed: Signed) -> bytes | None:
+    """The public key of whoever signed, 64 bytes, found in Python alone; None if nobody can have, or s is high."""
+    digest, r, s, parity = signed
     if not 0 < r < _ORDER or not 0 < s <= HALF_ORDER or parity not in (0, 1):
         return None
     square = (r * r * r + 7) % _FIELD
@@ -80,8 +86,7 @@ def quickly(signed: Signed) -> str | None:
         return None
     inverse = pow(z, -1, _FIELD)
     square = inverse * inverse % _FIELD
-    key = (x * square % _FIELD).to_bytes(32, "big") + (y * square * inverse % _FIELD).to_bytes(32, "big")
-    return "0x" + keccak(key)[12:].hex()
+    return (x * square % _FIELD).to_bytes(32, "big") + (y * square * inverse % _FIELD).to_bytes(32, "big")
 
 
 def _sum_of(of_base: int, point: _Affine, of_point: int) -> _Jacobian:

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from registry.audit.worker import quickly
+from registry.audit.worker import key_of
 from registry.errors import RefusedError, UsageError
 from registry.hashing import keccak
 from registry.model import Approval
@@ -39,12 +39,17 @@ def _found(digest: bytes, r: bytes, vs: bytes) -> str | None:
     """Who signed, in lower case, by the quickest way there is."""
     parity, s = divmod(int.from_bytes(vs), 1 << 255)
     if _PUBLIC_KEY is None:
-        return quickly((digest, int.from_bytes(r), s, parity))
+        key = key_of((digest, int.from_bytes(r), s, parity))
+        return None if key is None else _address(key)
     try:
-        key = _PUBLIC_KEY.from_signature_and_message(r + s.to_bytes(32) + bytes([parity]), digest, hasher=None)
+        found = _PUBLIC_KEY.from_signature_and_message(r + s.to_bytes(32) + bytes([parity]), digest, hasher=None)
     except Exception:  # noqa: BLE001 - whatever it is called there, nobody can have made this signature
         return None
-    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
+    return _address(found.format(compressed=False)[1:])
+
+
+def _address(key: bytes) -> str:
+    return "0x" + keccak(key)[12:].hex()
 
 
 def require_form(approval: Approval) -> None:
