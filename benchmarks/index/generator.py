@@ -24,8 +24,10 @@ from eth_utils.crypto import keccak
 from registry import keys, localnet
 from registry.chain import Register, connect, deploy
 from registry.chain.encode import act_tuple, report_tuple
+from registry.chain.laying import calldata
 from registry.errors import ChainError
 from registry.localnet import running
+from registry.localnet.engines import BLOCK_GAS_LIMIT
 from registry.model import NO_HASH, Act, Founder, Report, Stage
 from registry.organisations import FOOD_VALLEY
 from registry.statements import commitment_id, hash_act, hash_report, organisation_word
@@ -33,7 +35,8 @@ from registry.statements import commitment_id, hash_act, hash_report, organisati
 ORGANISATIONS = (*FOOD_VALLEY, "pv25", "pv26")
 DAY = 86_400
 NEW_IN_A_BLOCK = 5  # which makes some 20 transactions, for most of them go on for three blocks
-_GAS = hex(900_000)
+_GAS = 900_000
+_MOST_FOR_GAS = 10**11
 _LOOK_AT = 50
 
 
@@ -55,7 +58,6 @@ class History:
 
     def __post_init__(self) -> None:
         self._accounts = {one.text: _address(one.text) for one in localnet.DEVELOPMENT_ROLES}
-        self._contract = self.register._contract
 
     def block(self) -> list[dict[str, str]]:
         """The transactions of one block: what follows from those before, and the first steps of something new."""
@@ -63,7 +65,7 @@ class History:
         now, self._next = self._next, []
         self.events += sum(count for *_, count in now)
         return [
-            {"from": self._accounts[who], "to": self.register.address, "data": data, "gas": _GAS}
+            {"from": self._accounts[who], "to": self.register.address, "data": data, "gas": hex(_GAS)}
             for who, data, _ in now
         ]
 
@@ -84,7 +86,7 @@ class History:
                 self._report()
 
     def _call(self, who: str, events: int, function: str, *arguments: Any) -> None:
-        self._next.append((who, self._contract.encode_abi(function, list(arguments)), events))
+        self._next.append((who, "0x" + calldata(function, arguments).hex(), events))
 
     def _propose(self) -> None:
         self._made += 1
@@ -192,6 +194,7 @@ class Filler:
         self._url = url
         self._crowded = crowded
         self._session = requests.Session()
+        self._session.trust_env = False  # looks for a proxy anew for each request
         self._nonces: dict[str, int] = {}
 
     def ask(self, calls: list[tuple[str, list[Any]]]) -> list[Any]:
@@ -206,27 +209,30 @@ class Filler:
 
     def fill(self, history: History, events: int, say: Callable[[str], None]) -> None:
         """Mines blocks until there are so many events; ChainError if a transaction of them was reverted."""
-        self.ask([("evm_setAutomine", [False])])
-        told = blocks = 0
+        room = BLOCK_GAS_LIMIT if self._crowded else _GAS
+        self.ask([("evm_setAutomine", [False]), ("evm_setBlockGasLimit", [hex(room)])])
+        told = steps = 0
         while history.events < events:
-            block = history.block()
-            # The node works on the calls of one request at the same time, so they are numbered here.
-            sent = self._crowd(block) if self._crowded else self._one_by_one(block)
-            blocks += 1
-            if blocks % _LOOK_AT == 1 or history.events >= events:
+            sent = self._mine(history.block())
+            steps += 1
+            if steps % _LOOK_AT == 1 or history.events >= events:
                 self._require_success(sent)
             if history.events - told >= 10_000:
                 told = history.events
                 say(f"{told:,} events on chain")
-        self.ask([("evm_setAutomine", [True])])
+        self.ask([("evm_setAutomine", [True]), ("evm_setBlockGasLimit", [hex(BLOCK_GAS_LIMIT)])])
 
-    def _crowd(self, block: list[dict[str, str]]) -> list[str]:
-        sent: list[str] = self.ask([("eth_sendTransaction", [self._numbered(one)]) for one in block])
-        self.ask([("evm_mine", [])])
+    def _mine(self, calls: list[dict[str, str]]) -> list[str]:
+        """Has the node take these in one block, or in one each, where no block has room for the gas of two.
+
+        The node works on the calls of one request at the same time: so they are numbered here, and what they offer
+        says in which order they come.
+        """
+        offers = range(len(calls), 0, -1)
+        told = [self._numbered(one) | _offering(offer) for one, offer in zip(calls, offers, strict=True)]
+        sent: list[str] = self.ask([("eth_sendTransaction", [one]) for one in told])
+        self.ask([("anvil_mine", [hex(1 if self._crowded else len(calls))])])
         return sent
-
-    def _one_by_one(self, block: list[dict[str, str]]) -> list[str]:
-        return [self._crowd([one])[0] for one in block]
 
     def _numbered(self, call: dict[str, str]) -> dict[str, str]:
         who = call["from"]
@@ -240,6 +246,10 @@ class Filler:
         wrong = [one for one in receipts if one is None or one["status"] != "0x1"]
         if wrong:
             raise ChainError(f"{len(wrong)} of {len(sent)} transactions of the benchmark failed: {wrong[0]}")
+
+
+def _offering(tip: int) -> dict[str, str]:
+    return {"maxFeePerGas": hex(_MOST_FOR_GAS), "maxPriorityFeePerGas": hex(tip)}
 
 
 _JSON = {"Content-Type": "application/json"}
@@ -276,7 +286,7 @@ def _founded(url: str, folder: Path) -> Register:
     for one in ORGANISATIONS:
         for role, together in ((one, 1), (f"{one}:2", 2)):
             arguments = [organisation_word(one), _address(role), since, 0, together, NO_HASH]
-            data = register._contract.encode_abi("appoint", arguments)
-            call = {"from": _address(f"{one}:admin"), "to": register.address, "data": data, "gas": _GAS}
+            data = "0x" + calldata("appoint", arguments).hex()
+            call = {"from": _address(f"{one}:admin"), "to": register.address, "data": data, "gas": hex(_GAS)}
             filler.ask([("eth_sendTransaction", [call])])
     return register
