@@ -48,7 +48,10 @@ def say(text: str) -> None:
 
 def measure(events: int, seed: int, rounds: int, *, crowded: bool = False) -> tuple[list[Target], dict[str, Any]]:
     """Fills a chain and measures; the targets, and the numbers behind them."""
-    with chain_with(events, seed, say, crowded=crowded) as (url, register), tempfile.TemporaryDirectory() as folder:
+    with (
+        chain_with(events, seed, say, crowded=crowded, old_states=False) as (url, register),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         first, last = register.from_block, register.chain.latest()[0]
         places = [one.block for one in _all_logs(register, first, last)]
         measured = Measured(url, register, Path(folder))

@@ -257,14 +257,21 @@ _JSON = {"Content-Type": "application/json"}
 
 @contextmanager
 def chain_with(
-    events: int, seed: int, say: Callable[[str], None], *, crowded: bool = False
+    events: int, seed: int, say: Callable[[str], None], *, crowded: bool = False, old_states: bool = True
 ) -> Iterator[tuple[str, Register]]:
     """A chain with at least so many events of one register, for the time of the block; its address.
 
     Each transaction has a block to itself, as on a chain with a block every few seconds; ``crowded`` puts some twenty
-    in each, as if a year were one afternoon.
+    in each, as if a year were one afternoon. Without ``old_states`` the chain knows of each block what happened in it,
+    and how things stood only of the latest: with many blocks that is filled in a fraction of the time.
     """
-    with running("anvil") as local, tempfile.TemporaryDirectory() as folder:
+    forget = () if old_states else ("--prune-history",)
+    # Anvil hashes all its state anew for each block, unless it is the fork of another chain, here of an empty one.
+    with (
+        running("anvil") as empty,
+        running("anvil", options=("--fork-url", empty.url, *forget)) as local,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         register = _founded(local.url, Path(folder))
         history = History(register, register.chain.latest()[1], random.Random(seed))
         history.events = len(ORGANISATIONS) * 3

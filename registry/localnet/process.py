@@ -125,11 +125,13 @@ def running(
     environ: Mapping[str, str] | None = None,
     start: Path | None = None,
     timeout_seconds: float = START_SECONDS,
+    options: Sequence[str] = (),
 ) -> Iterator[LocalChain]:
     """A chain for the time of the block, stopped whatever happens in it (also on Ctrl-C and SIGTERM).
 
     Without ``state_dir`` the chain is a fresh one, and nothing of it is kept. A chain that runs already in
-    ``state_dir`` is refused: stopping it at the end would take it from somebody else.
+    ``state_dir`` is refused: stopping it at the end would take it from somebody else. The program gets ``options``
+    after those that every chain has.
     """
     with tempfile.TemporaryDirectory(prefix="foodvalley-chain-", ignore_cleanup_errors=True) as scratch:
         folder = state_dir if state_dir is not None else Path(scratch)
@@ -144,6 +146,7 @@ def running(
                     start=start,
                     timeout_seconds=timeout_seconds,
                     persist=state_dir is not None,
+                    options=options,
                 )
                 ours = ours or started
                 if not ours:
@@ -166,6 +169,7 @@ def _up(
     start: Path | None,
     timeout_seconds: float,
     persist: bool,
+    options: Sequence[str] = (),
 ) -> tuple[LocalChain, bool]:
     """The chain, and whether it was started here."""
     wanted = check_engine(engine)
@@ -187,7 +191,7 @@ def _up(
             settle_anvil_state(state_dir)
         for attempt in range(_PORT_ATTEMPTS):
             chosen = choose_port(state_dir, port, reuse=attempt == 0)
-            command = launch_command(wanted, program, chosen, state_dir, persist)
+            command = [*launch_command(wanted, program, chosen, state_dir, persist), *options]
             try:
                 record = _start(state_dir, wanted, chosen, command, environ, timeout_seconds)
             except PortTakenError:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from localnets import UP, facts, kill, pay, processes_of, python, wait_for
 
+from registry.chain import connect
 from registry.errors import LocalChainError
 from registry.localnet import (
     down,
@@ -175,6 +176,11 @@ def test_running_stops_the_chain_and_keeps_nothing() -> None:
         pay(chain)
     assert not psutil.pid_exists(chain.pid)
     assert not chain.state_dir.exists()
+
+
+def test_running_hands_on_options() -> None:
+    with running("anvil", options=("--timestamp", "2000000000")) as chain:
+        assert connect(chain.url).latest() == (0, 2_000_000_000)
 
 
 def test_running_stops_the_chain_when_the_block_fails() -> None:
