@@ -25,6 +25,7 @@ HEADERS_AT_ONCE = 200
 CALLS_AT_ONCE = 100
 TRIES = 5
 FIRST_PAUSE_SECONDS = 0.25
+_READ_AT_ONCE = 2**20
 
 _T = TypeVar("_T")
 
@@ -84,7 +85,7 @@ class Raw:
         # Proxies and certificates that the environment names, looked up once instead of for each request.
         settled = self._session.merge_environment_settings(self._url, {}, None, None, None)
         self._session.trust_env = False
-        self._how: dict[str, Any] = {**settled, **provider.get_request_kwargs()}
+        self._how: dict[str, Any] = {**settled, **provider.get_request_kwargs(), "stream": True}
         self._address = address.lower()
         self._pause = pause
         self._at_once = HEADERS_AT_ONCE
@@ -203,9 +204,9 @@ class Raw:
 
     def _post(self, told: Any) -> Any:
         """One request, without the formatters of web3."""
-        answer = self._session.post(self._url, data=orjson.dumps(told), **self._how)
-        answer.raise_for_status()
-        return orjson.loads(answer.content)
+        with self._session.post(self._url, data=orjson.dumps(told), **self._how) as answer:
+            answer.raise_for_status()
+            return orjson.loads(b"".join(answer.iter_content(_READ_AT_ONCE)))
 
 
 class _Words(dict[str, bytes]):
