@@ -7,12 +7,15 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Table, Update
+from sqlalchemy import BindParameter, Connection, Dialect, Table, Update, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.index import schema
 
 Row = list[Any]
+THESE: BindParameter[Any] = bindparam("these", expanding=True)
+"""A list of keys in a statement that is made once, for each of :func:`chunks`."""
+
 _BY_HASH = frozenset({"acts", "agreements", "approvals", "approvals_of_acts", "proposals"})
 
 

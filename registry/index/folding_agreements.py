@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
-from registry.index.buffer import Buffer, Row, chunks
+from registry.index.buffer import THESE, Buffer, Row, chunks
+from registry.index.kinds import ByKind
 from registry.index.rows import act_of, act_text, list_text
 from registry.index.schema import (
     FOREVER,
@@ -31,7 +32,6 @@ from registry.model import (
     Act,
     Approved,
     Declined,
-    Event,
     Mandate,
     Place,
     Proposed,
@@ -78,6 +78,29 @@ _EXTEND_AGREEMENT = (
         ended=bindparam("to_ended"),
     )
 )
+_AGREEMENTS = select(agreements).where(agreements.c.id.in_(THESE))
+_ACTS = select(
+    acts.c.act_hash,
+    acts.c.agreement,
+    acts.c.previous,
+    acts.c.dossier,
+    acts.c.parties,
+    acts.c.valid_from,
+    acts.c.valid_until,
+    acts.c.notice,
+    acts.c.deadline,
+).where(acts.c.act_hash.in_(THESE))
+_KNOWN_PROPOSALS = select(
+    proposals.c.act_hash, proposals.c.act, proposals.c.agreement, proposals.c.closed_block
+).order_by(proposals.c.block, proposals.c.log_index)
+_PROPOSALS = _KNOWN_PROPOSALS.where(proposals.c.act_hash.in_(THESE))
+_WAITING_PROPOSALS = _KNOWN_PROPOSALS.where(proposals.c.previous.in_(THESE) & proposals.c.closed_block.is_(None))
+_DECLINED = select(declined.c.act_hash).where(declined.c.act_hash.in_(THESE))
+_SPANS = (
+    select(spans)
+    .where(spans.c.number.in_(THESE) & (spans.c.known_until == FOREVER))
+    .where(spans.c.valid_until >= bindparam("since"))
+)
 _OVERRULED_FROM = list(acts.c.keys()).index("overruled_from")
 _CLOSED_AT = list(proposals.c.keys()).index("closed_at")
 _CONCERN_CLOSED_IN = list(proposal_organisations.c.keys()).index("closed_block")
@@ -112,7 +135,7 @@ class Agreements:
     """The agreements, acts and proposals that a batch speaks of."""
 
     def __init__(
-        self, connection: Connection, buffer: Buffer, events: Sequence[Event], mandate_of: Callable[[str], Mandate]
+        self, connection: Connection, buffer: Buffer, events: ByKind, mandate_of: Callable[[str], Mandate]
     ) -> None:
         self._connection = connection
         self._buffer = buffer
@@ -125,24 +148,23 @@ class Agreements:
         self._following: dict[bytes, list[bytes]] = {}
         self._declined: set[bytes] = set()
         self._fresh: dict[int, tuple[Row, list[Row]]] = {}
-        mine = [one for one in events if isinstance(one, Proposed | Approved | Recorded | Declined)]
-        if mine:
-            self._load(mine)
+        proposed, approved = events.of(Proposed), events.of(Approved)
+        recorded, refused = events.of(Recorded), events.of(Declined)
+        hashes = {one.act_hash for kind in (proposed, approved, recorded, refused) for one in kind}
+        if hashes:
+            self._load(hashes, proposed, recorded)
 
     # What the batch speaks of
 
-    def _load(self, events: Sequence[Proposed | Approved | Recorded | Declined]) -> None:
-        hashes = {one.act_hash for one in events}
-        telling = [one for one in events if isinstance(one, Proposed | Recorded)]
-        recorded = [one for one in telling if isinstance(one, Recorded)]
+    def _load(self, hashes: set[bytes], proposed: Sequence[Proposed], recorded: Sequence[Recorded]) -> None:
+        telling: list[Proposed | Recorded] = [*proposed, *recorded]
         self._load_agreements({one.act.agreement for one in telling})
         self._load_acts(
             hashes | {one.act.previous for one in telling} | {one.head for one in self._agreements.values()}
         )
         self._load_proposals(hashes, {one.act.previous for one in recorded} | {one.act_hash for one in recorded})
         for chunk in chunks(hashes):
-            found = self._connection.execute(select(declined.c.act_hash).where(declined.c.act_hash.in_(chunk)))
-            self._declined.update(found.scalars())
+            self._declined.update(self._connection.scalars(_DECLINED, {"these": chunk}))
         extended = [one for one in recorded if not one.act.concludes]
         if extended:
             self._load_spans({one.agreement for one in extended}, min(one.act.valid_from for one in extended))
@@ -150,14 +172,14 @@ class Agreements:
 
     def _load_agreements(self, ids: set[bytes]) -> None:
         for chunk in chunks(ids - {NO_HASH}):
-            for row in self._connection.execute(select(agreements).where(agreements.c.id.in_(chunk))):
+            for row in self._connection.execute(_AGREEMENTS, {"these": chunk}):
                 known = _Agreement(row.id, row.number, row.head, row.acts, row.spans, row.ended)
                 self._agreements[row.id] = known
 
     def _load_acts(self, hashes: set[bytes]) -> None:
         wanted = hashes - {NO_HASH}
         for chunk in chunks(wanted):
-            for row in self._connection.execute(select(acts).where(acts.c.act_hash.in_(chunk))):
+            for row in self._connection.execute(_ACTS, {"these": chunk}):
                 # The identity of an agreement is what its first act does not say of itself.
                 told = NO_HASH if row.previous == NO_HASH else row.agreement
                 times = (row.valid_from, row.valid_until, row.notice, row.deadline)
@@ -167,13 +189,12 @@ class Agreements:
 
     def _load_proposals(self, hashes: set[bytes], previous: set[bytes]) -> None:
         for chunk in chunks(hashes):
-            self._take(select(proposals).where(proposals.c.act_hash.in_(chunk)))
+            self._take(_PROPOSALS, chunk)
         for chunk in chunks(previous - {NO_HASH}):
-            waiting = proposals.c.previous.in_(chunk) & proposals.c.closed_block.is_(None)
-            self._take(select(proposals).where(waiting))
+            self._take(_WAITING_PROPOSALS, chunk)
 
-    def _take(self, query: Any) -> None:
-        for row in self._connection.execute(query.order_by(proposals.c.block, proposals.c.log_index)):
+    def _take(self, query: Select[Any], these: list[bytes]) -> None:
+        for row in self._connection.execute(query, {"these": these}):
             if row.act_hash not in self._proposals:
                 act = act_of(json.loads(row.act))
                 self._keep(row.act_hash, _Proposal(act, row.agreement, row.closed_block is None))
@@ -186,8 +207,7 @@ class Agreements:
     def _load_spans(self, ids: set[bytes], since: int) -> None:
         by_number = {one.number: one for key, one in self._agreements.items() if key in ids}
         for chunk in chunks(by_number):
-            still_known = spans.c.number.in_(chunk) & (spans.c.known_until == FOREVER)
-            for row in self._connection.execute(select(spans).where(still_known & (spans.c.valid_until >= since))):
+            for row in self._connection.execute(_SPANS, {"these": chunk, "since": since}):
                 times = (row.valid_from, row.valid_until)
                 parties = tuple(json.loads(row.parties))
                 span = Span(row.act_hash, Verb(row.verb), Status(row.status), *times, parties)

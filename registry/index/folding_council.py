@@ -6,12 +6,13 @@ A membership is made of what the batch speaks of; after each event, what it chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from registry import model
 from registry.index.buffer import Buffer, Row, chunks, columns
+from registry.index.kinds import ByKind
 from registry.index.schema import FOREVER, mandates, motions, organisations
 from registry.membership import Membership, MotionRecord
 from registry.model import NO_HASH, Action, Event, Mandate, Member, Motion, Place
@@ -54,16 +55,17 @@ _Version = tuple[int, int] | Row
 class Council:
     """The organisations, mandates and motions that a batch speaks of."""
 
-    def __init__(self, connection: Connection, buffer: Buffer, events: Sequence[Event]) -> None:
+    def __init__(self, connection: Connection, buffer: Buffer, events: ByKind) -> None:
         self._connection = connection
         self._buffer = buffer
         self._membership = Membership()
         self._organisations: dict[str, _Version] = {}
         self._mandates: dict[str, _Version] = {}
         self._motions: dict[bytes, tuple[Row, bool]] = {}
-        self._load_members([one for one in events if isinstance(one, _OfMembers)])
+        if any(events.of(kind) for kind in get_args(_OfMembers)):
+            self._load_members()
         self._load_mandates(events)
-        self._load_motions([one for one in events if isinstance(one, _OfMotions)])
+        self._load_motions([one for kind in get_args(_OfMotions) for one in events.of(kind)])
 
     def mandate_of(self, signatory: str) -> Mandate:
         """The key's mandate as of now; KeyError if it never had one."""
@@ -82,30 +84,20 @@ class Council:
 
     # What the batch speaks of
 
-    def _load_members(self, events: Sequence[Any]) -> None:
-        if not events:
-            return
+    def _load_members(self) -> None:
         for row in self._connection.execute(select(organisations).where(organisations.c.known_until == FOREVER)):
             what = (row.administrator, row.votes, row.expelled, row.successor, row.nominee, row.service)
             self._membership.members[row.organisation] = Member(row.organisation, *what)
             self._organisations[row.organisation] = (row.block, row.log_index)
 
-    def _load_mandates(self, events: Sequence[Event]) -> None:
-        signatories: set[str] = set()
-        succeeded: set[str] = set()
-        for event in events:
-            match event:
-                case model.Recorded() | model.MotionDecided():
-                    signatories.update(event.signatories)
-                case model.SignatoryAppointed():
-                    signatories.add(event.mandate.signatory)
-                case model.SignatoryDismissed():
-                    signatories.add(event.signatory)
-                case model.MemberSucceeded():
-                    succeeded.add(event.organisation)
+    def _load_mandates(self, events: ByKind) -> None:
+        signatories = {one.mandate.signatory for one in events.of(model.SignatoryAppointed)}
+        signatories.update(one.signatory for one in events.of(model.SignatoryDismissed))
+        signatories.update(*(one.signatories for one in events.of(model.Recorded)))
+        signatories.update(*(one.signatories for one in events.of(model.MotionDecided)))
         for chunk in chunks(signatories):
             self._take_mandates(mandates.c.signatory.in_(chunk))
-        for chunk in chunks(succeeded):
+        for chunk in chunks({one.organisation for one in events.of(model.MemberSucceeded)}):
             self._take_mandates(mandates.c.organisation.in_(chunk))
 
     def _take_mandates(self, which: Any) -> None:

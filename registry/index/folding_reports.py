@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection, bindparam, select, update
 
-from registry.index.buffer import Buffer, Row, chunks
+from registry.index.buffer import THESE, Buffer, Row, chunks
+from registry.index.kinds import ByKind
 from registry.index.schema import FOREVER, reports
-from registry.model import NO_HASH, Event, ProgressConfirmed, ProgressReported
+from registry.model import NO_HASH, ProgressConfirmed, ProgressReported
 
 _CLOSE_REPORT = (
     update(reports)
     .where(reports.c.report_hash == bindparam("key"))
     .values(known_until=bindparam("since"), closed_block=bindparam("in_block"))
 )
+_REPORTS = select(reports).where(reports.c.report_hash.in_(THESE))
 
 
 class Reports:
     """The reports that a batch speaks of; of each report its agreement and its organisation."""
 
-    def __init__(self, connection: Connection, buffer: Buffer, events: Sequence[Event]) -> None:
+    def __init__(self, connection: Connection, buffer: Buffer, events: ByKind) -> None:
         self._buffer = buffer
         self._fresh: dict[bytes, Row] = {}
         self._known: dict[bytes, tuple[bytes, str]] = {}
-        hashes = {one.report_hash for one in events if isinstance(one, ProgressConfirmed)}
-        for chunk in chunks(hashes):
-            for row in connection.execute(select(reports).where(reports.c.report_hash.in_(chunk))):
+        for chunk in chunks({one.report_hash for one in events.of(ProgressConfirmed)}):
+            for row in connection.execute(_REPORTS, {"these": chunk}):
                 self._known[row.report_hash] = (row.agreement, row.organisation)
 
     def of(self, report_hash: bytes) -> tuple[bytes, str]:

@@ -14,6 +14,7 @@ from registry.index.buffer import Buffer, insert
 from registry.index.folding_agreements import Agreements
 from registry.index.folding_council import Council
 from registry.index.folding_reports import Reports
+from registry.index.kinds import ByKind
 from registry.index.records import AsOf, Header
 from registry.index.rows import text_of
 from registry.index.schema import blocks, cursor
@@ -31,9 +32,10 @@ class Writer:
         self._buffer = Buffer()
         self._events = events
         self._fingerprint = fingerprint
-        self._council = Council(connection, self._buffer, events)
-        self._agreements = Agreements(connection, self._buffer, events, self._council.mandate_of)
-        self._reports = Reports(connection, self._buffer, events)
+        by_kind = ByKind(events)
+        self._council = Council(connection, self._buffer, by_kind)
+        self._agreements = Agreements(connection, self._buffer, by_kind, self._council.mandate_of)
+        self._reports = Reports(connection, self._buffer, by_kind)
 
     def fold(self) -> dict[int, bytes]:
         """Takes in all events; the fingerprint after each block with an event.
