@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 
@@ -16,6 +18,7 @@ Row = list[Any]
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """A list of keys in a statement that is made once, for each of :func:`chunks`."""
 
+_ROWS_AT_ONCE = 512
 _BY_HASH = frozenset({"acts", "agreements", "approvals", "approvals_of_acts", "proposals"})
 
 
@@ -45,11 +48,22 @@ def insert(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) 
     """Writes rows with all columns of the table, in their order."""
     driver = cast(Any, connection.connection.driver_connection)
     if connection.dialect.name == "sqlite":
-        driver.executemany(_insert_statement(table), rows).close()
+        _insert_into_sqlite(driver, table, rows)
         return
     with driver.cursor() as cursor, cursor.copy(_copy_statement(table)) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _insert_into_sqlite(driver: sqlite3.Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Hundreds of rows by one statement: while it works other threads can, and it hands over once, not for each row."""
+    most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    size = min(_ROWS_AT_ONCE, most // len(table.columns))
+    whole = len(rows) - len(rows) % size
+    for start in range(0, whole, size):
+        values = list(chain.from_iterable(rows[start : start + size]))
+        driver.execute(_insert_statement(table, size), values).close()
+    driver.executemany(_insert_statement(table, 1), rows[whole:]).close()
 
 
 def columns(table: Table) -> tuple[str, ...]:
@@ -64,9 +78,10 @@ def chunks(items: Iterable[Any], size: int = 500) -> Iterable[list[Any]]:
 
 
 @cache
-def _insert_statement(table: Table) -> str:
+def _insert_statement(table: Table, rows: int) -> str:
     dialect: Dialect = sqlite.dialect()
-    return str(table.insert().compile(dialect=dialect, column_keys=list(columns(table))))
+    one = str(table.insert().compile(dialect=dialect, column_keys=list(columns(table))))
+    return one + (", " + one.partition(" VALUES ")[2]) * (rows - 1)
 
 
 @cache

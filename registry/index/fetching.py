@@ -12,7 +12,7 @@ from registry.model import Event
 
 FIRST_RANGE = 64
 LONGEST_RANGE = 5_000
-LOGS_AT_ONCE = 2_500
+LOGS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)

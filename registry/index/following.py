@@ -12,6 +12,7 @@ so.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -33,6 +34,7 @@ Progress = Callable[[int, int, int], None]
 MOST_REORGANISATIONS = 20
 PARTS_AHEAD = 2
 _OBJECTS = 50_000
+_TURN_SECONDS = 0.0005
 
 
 class MissingEventsError(ChainError):
@@ -72,14 +74,20 @@ def _require_same(index: IndexStore, register: Register) -> None:
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
-    """Has Python look for cycles once in many thousands of objects: a batch makes many, none of them in a cycle."""
-    before = gc.get_threshold()
+def _many_objects_two_threads() -> Iterator[None]:
+    """Sets Python up for batches: many objects, none of them in a cycle, made in one thread while another writes.
+
+    It looks for cycles once in many thousands of objects. And the threads take turns quickly: who writes lets the other
+    work during each statement, and would wait longer to go on than the statement took.
+    """
+    before, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(max(before[0], _OBJECTS), *before[1:])
+    sys.setswitchinterval(min(turn, _TURN_SECONDS))
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        sys.setswitchinterval(turn)
 
 
 class _Follower:
@@ -144,7 +152,7 @@ class _Follower:
     # Reading on
 
     def _read_on(self, known: AsOf | None, target: BlockHeader) -> AsOf:
-        with _few_collections():
+        with _many_objects_two_threads():
             return self._read_parts(known, target)
 
     def _read_parts(self, known: AsOf | None, target: BlockHeader) -> AsOf:
