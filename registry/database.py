@@ -190,7 +190,7 @@ def _sqlite(url: URL, kind: Kind) -> Engine:
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "cache_size=-16384",
-            "wal_autocheckpoint=8192",
+            "wal_autocheckpoint=16384",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -20,8 +20,18 @@ _EMPTY = keccak(b"")
 
 def fold(fingerprint: bytes, event: Event) -> bytes:
     """The fingerprint after an event."""
+    return folded(fingerprint, digest_of(event))
+
+
+def digest_of(event: Event) -> bytes | None:
+    """What is folded in of an event, which hangs on nothing before it; None if it leaves the fingerprint unchanged."""
     recorded = _folded_as(event)
-    return fingerprint if recorded is None else keccak(fingerprint + keccak(recorded))
+    return None if recorded is None else keccak(recorded)
+
+
+def folded(fingerprint: bytes, digest: bytes | None) -> bytes:
+    """The fingerprint after an event with this digest."""
+    return fingerprint if digest is None else keccak(fingerprint + digest)
 
 
 def fingerprint_of(events: Iterable[Event]) -> bytes:

@@ -16,7 +16,7 @@ from registry.chain.encode import address
 from registry.index import Identity, Index
 
 _HEADERS = {"Content-Type": "application/json"}
-_LOGS_AT_ONCE = 2_500
+_LOGS_AT_ONCE = 3_500
 _BLOCKS_AT_ONCE = 200
 
 
@@ -54,10 +54,7 @@ def raw(url: str, register: str, first: int, last: int, database: str) -> dict[s
             numbers = mine[part : part + _BLOCKS_AT_ONCE]
             ask([_block(place, number) for place, number in enumerate(numbers)])
         start = end + 1
-        if len(found) < _LOGS_AT_ONCE // 2:
-            size *= 2
-        elif len(found) > 2 * _LOGS_AT_ONCE:
-            size = max(1, size // 2)
+        size = max(1, min(2 * size, size * _LOGS_AT_ONCE // max(len(found), 1)))
     return {"seconds": time.perf_counter() - started, "events": events, "blocks": len(blocks)}
 
 

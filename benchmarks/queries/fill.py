@@ -11,6 +11,7 @@ from registry.dossier import Manifest
 from registry.dossier.terms import start_of_next_day
 from registry.index import Header, Index, schema
 from registry.index.buffer import insert
+from registry.index.rows import told
 from registry.index.words import words
 from registry.index.writer import read_cursor, set_cursor, write
 from registry.statements import commitment_id
@@ -30,8 +31,9 @@ def fill(index: Index, register: Register, say: Say) -> int:
     done = 0
     for part in register.parts():
         headers = {one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in part}
+        events = [told(one) for one in part]
         with index.writing() as connection:
-            write(connection, read_cursor(connection), part, headers, headers[part[-1].place.block])
+            write(connection, read_cursor(connection), events, headers, headers[part[-1].place.block])
         done += len(part)
         say(f"{done:,} events written")
     return done

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry.chain.raw import BlockHeader, Raw, ReorganisedError, TooLargeError
-from registry.index.records import Header
-from registry.model import Event
+from registry.index.records import Header, Told
+from registry.index.rows import told
 
 FIRST_RANGE = 64
 LONGEST_RANGE = 5_000
-LOGS_AT_ONCE = 5_000
+LOGS_AT_ONCE = 3_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Part:
     """The events of some blocks, the headers of those that have any, and of the last one."""
 
     first: int
-    events: list[Event]
+    events: list[Told]
     headers: dict[int, Header]
     end: Header
 
@@ -62,7 +62,7 @@ class Fetcher:
             raise ReorganisedError(f"block {first} does not follow the block before it")
         decoded = (one.event(headers[one.block]) for one in logs)
         kept = {one.number: Header(one.number, one.hash, one.time) for one in headers.values()}
-        part = Part(first, [one for one in decoded if one is not None], kept, kept[last])
+        part = Part(first, [told(one) for one in decoded if one is not None], kept, kept[last])
         return part, len(logs)
 
     def _header(self, number: int) -> BlockHeader:
@@ -72,9 +72,8 @@ class Fetcher:
         return found
 
     def _adapt(self, count: int) -> None:
-        """Twice as many blocks where there is little, half where there is much; slowly back to what was too large."""
-        if count > 2 * LOGS_AT_ONCE:
-            self._size = max(1, self._size // 2)
-        elif count < LOGS_AT_ONCE // 2:
+        """As many blocks as are enough if they are as full as these, twice as many at most; slowly back to too many."""
+        enough = self._size * LOGS_AT_ONCE // max(count, 1)
+        if enough > self._size:
             self._ceiling = min(LONGEST_RANGE, self._ceiling + self._ceiling // 4 + 1)
-            self._size = min(2 * self._size, self._ceiling)
+        self._size = max(1, min(enough, 2 * self._size, self._ceiling))

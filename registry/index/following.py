@@ -32,7 +32,7 @@ Progress = Callable[[int, int, int], None]
 """Told of blocks: the first, the last that is done, the last of all."""
 
 MOST_REORGANISATIONS = 20
-PARTS_AHEAD = 2
+PARTS_AHEAD = 1
 _OBJECTS = 50_000
 _TURN_SECONDS = 0.0005
 

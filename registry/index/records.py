@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry.model import Event
 
@@ -46,3 +47,11 @@ class Batch:
     events: Sequence[Event]
     headers: Sequence[Header]
     as_of: AsOf
+
+
+class Told(NamedTuple):
+    """An event, and what follows from it alone: its members as text, and what is folded of it into the fingerprint."""
+
+    event: Event
+    text: str
+    digest: bytes | None

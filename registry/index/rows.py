@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from registry import model
+from registry.fingerprint import digest_of
+from registry.index.records import Told
 from registry.model import Act, Action, Event, Mandate, Member, Motion, Place, Report, Stage
 
 Data = Mapping[str, Any]
@@ -22,6 +24,11 @@ def canonical(data: object) -> str:
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def told(event: Event) -> Told:
+    """An event with what can be said of it before those that came earlier are known, in a thread of its own."""
+    return Told(event, text_of(event), digest_of(event))
 
 
 def text_of(event: Event) -> str:

@@ -15,7 +15,8 @@ from registry.index import schema
 from registry.index.buffer import insert
 from registry.index.opening import WRITES, discard, is_empty, migrate, open_engine, shown, storage_errors
 from registry.index.queries import Queries
-from registry.index.records import AsOf, Batch, Header, Identity
+from registry.index.records import AsOf, Batch, Header, Identity, Told
+from registry.index.rows import told
 from registry.index.undoing import roll_back
 from registry.index.writer import read_cursor, write
 from registry.model import NO_HASH, Event
@@ -149,7 +150,7 @@ class IndexStore:
         with self.writing() as connection:
             before = read_cursor(connection, for_update=True)
             self._require_next(before, batch.events, end)
-            found = write(connection, before, batch.events, headers, end)
+            found = write(connection, before, [told(one) for one in batch.events], headers, end)
             if found.fingerprint != batch.as_of.fingerprint:
                 raise ChainError(
                     f"the events up to block {end.number} give the fingerprint 0x{found.fingerprint.hex()}, "
@@ -157,7 +158,7 @@ class IndexStore:
                     hint="events were left out or changed",
                 )
 
-    def extend(self, before: AsOf | None, events: Sequence[Event], headers: Mapping[int, Header], end: Header) -> AsOf:
+    def extend(self, before: AsOf | None, events: Sequence[Told], headers: Mapping[int, Header], end: Header) -> AsOf:
         """Writes what a chain told up to a block, and how far the index is then; ``before`` is how far it was.
 
         BrokenHistoryError if the events do not follow; StorageError if another process wrote meanwhile.

@@ -9,14 +9,13 @@ from sqlalchemy import Connection, select, update
 
 from registry import model
 from registry.errors import ChainError
-from registry.fingerprint import fold
+from registry.fingerprint import folded
 from registry.index.buffer import Buffer, insert
 from registry.index.folding_agreements import Agreements
 from registry.index.folding_council import Council
 from registry.index.folding_reports import Reports
 from registry.index.kinds import ByKind
-from registry.index.records import AsOf, Header
-from registry.index.rows import text_of
+from registry.index.records import AsOf, Header, Told
 from registry.index.schema import blocks, cursor
 from registry.model import Event
 
@@ -28,11 +27,11 @@ class BrokenHistoryError(ChainError):
 class Writer:
     """Folds the events of one batch onto what the index holds."""
 
-    def __init__(self, connection: Connection, events: Sequence[Event], fingerprint: bytes) -> None:
+    def __init__(self, connection: Connection, events: Sequence[Told], fingerprint: bytes) -> None:
         self._buffer = Buffer()
         self._events = events
         self._fingerprint = fingerprint
-        by_kind = ByKind(events)
+        by_kind = ByKind(one.event for one in events)
         self._council = Council(connection, self._buffer, by_kind)
         self._agreements = Agreements(connection, self._buffer, by_kind, self._council.mandate_of)
         self._reports = Reports(connection, self._buffer, by_kind)
@@ -43,16 +42,16 @@ class Writer:
         BrokenHistoryError at an event that does not follow from those before it: something was left out.
         """
         fingerprints: dict[int, bytes] = {}
-        for event in self._events:
+        for event, text, digest in self._events:
             try:
-                self._add(event)
+                self._add(event, text)
             except (KeyError, ValueError) as error:
                 raise BrokenHistoryError(
                     f"block {event.place.block} holds a {type(event).__name__} event that does not follow from "
                     "those before it",
                     hint="the node leaves out or changes events; ask another node",
                 ) from error
-            self._fingerprint = fold(self._fingerprint, event)
+            self._fingerprint = folded(self._fingerprint, digest)
             fingerprints[event.place.block] = self._fingerprint
         self._agreements.finish()
         self._council.finish()
@@ -62,7 +61,7 @@ class Writer:
         """Writes what came of it."""
         self._buffer.flush(connection)
 
-    def _add(self, event: Event) -> None:
+    def _add(self, event: Event, text: str) -> None:
         organisation: str | None = None
         signatory: str | None = None
         agreement: bytes | None = None
@@ -103,7 +102,7 @@ class Writer:
             concerned.add(organisation)
         key = (place.block, place.log_index)
         who = (organisation, signatory, agreement, subject)
-        row = [*key, place.transaction, type(event).__name__, *who, text_of(event)]
+        row = [*key, place.transaction, type(event).__name__, *who, text]
         self._buffer.new["events"].append(row)
         self._buffer.new["event_organisations"] += [[one, *key] for one in sorted(concerned)]
 
@@ -141,7 +140,7 @@ def _of_motion(motion: model.Motion) -> set[str]:
 
 
 def write(
-    connection: Connection, before: AsOf | None, events: Sequence[Event], headers: Mapping[int, Header], end: Header
+    connection: Connection, before: AsOf | None, events: Sequence[Told], headers: Mapping[int, Header], end: Header
 ) -> AsOf:
     """Writes what these events change, their blocks and the cursor; how far the index is then.
 
