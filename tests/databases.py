@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own for the tests, from the packages of the system; it is gone afterwards."""
+"""A PostgreSQL of one's own for the tests, from the packages of the system."""
 
 from __future__ import annotations
 
@@ -33,27 +33,31 @@ def _user() -> list[str]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(kept: Path | None = None) -> Iterator[str]:
     """The address of a server that listens on a socket in a folder of its own only; NoPostgresError if there is none.
 
-    Durability is off: what a power failure does to PostgreSQL is not what is tested.
+    Durability is off: what a power failure does to PostgreSQL is not what is tested. What it holds lies in the folder
+    ``kept``, and is there again the next time; without, it is gone afterwards.
     """
     initdb, server, user = _program("initdb"), _program("postgres"), _user()
     folder = Path(tempfile.mkdtemp(prefix="foodvalley-pg-"))
     process: subprocess.Popen[bytes] | None = None
     try:
+        data = kept or folder / "data"
+        data.mkdir(exist_ok=True)
         if user:
-            shutil.chown(folder, "nobody", "nogroup")
-        data = folder / "data"
-        made = subprocess.run(
-            [*user, initdb, "-D", str(data), "-U", "foodvalley", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            check=False,
-        )
-        if made.returncode:
-            raise NoPostgresError(f"initdb failed: {made.stderr.strip()}")
+            for one in (folder, data):
+                shutil.chown(one, "nobody", "nogroup")
+        if not (data / "PG_VERSION").exists():
+            made = subprocess.run(
+                [*user, initdb, "-D", str(data), "-U", "foodvalley", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                check=False,
+            )
+            if made.returncode:
+                raise NoPostgresError(f"initdb failed: {made.stderr.strip()}")
         options = [f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off", "max_connections=40"]
         told = [word for option in options for word in ("-c", option)]
         with (folder / "log").open("wb") as log:
@@ -85,11 +89,16 @@ def _wait(process: subprocess.Popen[bytes], folder: Path) -> None:
     raise NoPostgresError(f"PostgreSQL does not start: {(folder / 'log').read_text(errors='replace')[-500:]}")
 
 
+def database(server: str, name: str) -> str:
+    """The address of a schema of this name on the server, which is to a connection as a database."""
+    return f"{server}&options=-csearch_path%3D{name}"
+
+
 def new_database(server: str, name: str) -> str:
-    """An empty schema of this name on the server, which is to a connection as a database; its address."""
+    """An empty one of this name; its address."""
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
         connection.execute(f'CREATE SCHEMA "{name}"')
-    return f"{server}&options=-csearch_path%3D{name}"
+    return database(server, name)

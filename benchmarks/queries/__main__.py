@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,31 +61,33 @@ def measured(index: Index, database: str, register: Register, rounds: int, say: 
     return found
 
 
-def at_rest(register: Register, file: Path) -> None:
-    """As in a service that has run for a while: the file is in memory, and no garbage of making this up."""
+def at_rest(files: Iterable[Path]) -> None:
+    """As in a service that has run for a while: the files are in memory, and no garbage of making this up."""
     gc.collect()
     gc.freeze()
-    if register.acts > SMALL:
-        with file.open("rb", buffering=0) as opened:
-            while opened.read(1 << 24):
-                pass
+    for file in files:
+        if file.is_file():
+            with file.open("rb", buffering=0) as opened:
+                while opened.read(1 << 24):
+                    pass
 
 
 def run(sizes: list[int], rounds: int, databases: list[str], keep: Path | None, say: Say) -> list[Times]:
     """Fills and measures, smallest first; what is kept in a folder from before is not filled again."""
     found: list[Times] = []
-    with _folder(keep) as folder, _server("postgresql" in databases) as server:
+    data = keep.resolve() / "postgresql" if keep else None
+    with _folder(keep) as folder, _server("postgresql" in databases, data) as server:
         for acts in sizes:
             register = Register(acts)
             file = folder / f"{acts}.sqlite"
             with Index.open(f"sqlite:///{file}", IDENTITY) as index:
                 _fill(index, register, folder / f"{acts}.filled", say)
                 if "sqlite" in databases:
-                    at_rest(register, file)
+                    at_rest([file])
                     found += measured(index, "SQLite", register, rounds, say)
                 if server is not None:
-                    with Index.open(_database(server, acts), IDENTITY) as other:
-                        copy(index, other, say)
+                    with _copied(index, server, folder / f"{acts}.copied", acts, say) as other:
+                        at_rest(data.rglob("*") if data else ())
                         found += measured(other, "PostgreSQL", register, rounds, say)
     return found
 
@@ -132,23 +134,29 @@ def targets(found: list[Times]) -> list[Target]:
 
 
 @contextmanager
-def _server(wanted: bool) -> Iterator[str | None]:
-    """A PostgreSQL as the tests start it."""
+def _server(wanted: bool, data: Path | None) -> Iterator[str | None]:
+    """A PostgreSQL as the tests start it, which keeps its data in this folder."""
     if not wanted:
         yield None
         return
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
     from databases import postgresql  # type: ignore[import-not-found,unused-ignore]
 
-    with postgresql() as server:
+    with postgresql(data) as server:
         yield server
 
 
-def _database(server: str, acts: int) -> str:
-    from databases import new_database  # type: ignore[import-not-found,unused-ignore]
+@contextmanager
+def _copied(index: Index, server: str, done: Path, acts: int, say: Say) -> Iterator[Index]:
+    """The same rows in PostgreSQL, copied unless they were before."""
+    from databases import database, new_database  # type: ignore[import-not-found,unused-ignore]
 
-    made: str = new_database(server, f"acts_{acts}")
-    return made
+    name = f"acts_{acts}"
+    with Index.open((database if done.exists() else new_database)(server, name), IDENTITY) as other:
+        if not done.exists():
+            copy(index, other, say)
+            done.touch()
+        yield other
 
 
 @contextmanager
