@@ -7,10 +7,12 @@ may hold a password.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
@@ -18,7 +20,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from registry.errors import SettingsError, StorageError
 
@@ -28,6 +32,10 @@ WRITES = "foodvalley_writes"
 VERSION_TABLE = "alembic_version"
 
 _BUSY_SECONDS = 30
+_SURELY_THERE_SECONDS = 1.0
+"""A connection that was used so recently is not tried out before it is used again: that takes as long as a question
+itself, and a server that went away since then is not back yet."""
+_IDLE_SINCE = "foodvalley_idle_since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ def open_engine(address: str, kind: Kind) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, kind)
     try:
-        return create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        return _postgresql(url)
     except ModuleNotFoundError as error:
         raise StorageError(
             f"{kind.article} {kind.name} in PostgreSQL needs the package psycopg, which is not installed",
@@ -176,6 +184,50 @@ def _url(address: str, kind: Kind) -> URL:
     if not url.database or url.database == ":memory:":
         raise SettingsError(f"the address of the {kind.name} names no file", hint=kind.examples)
     return url.set(drivername="sqlite+pysqlite")
+
+
+def reading_engine(engine: Engine, settings: Mapping[str, str]) -> Engine:
+    """One for the same database, in whose transactions nothing is written and everything is as of one moment.
+
+    ``settings`` are what PostgreSQL is told once for each connection. SQLite needs neither: it is the same engine then.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    made = _postgresql(engine.url, isolation_level="REPEATABLE READ")
+
+    @event.listens_for(made, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        from psycopg.types.numeric import Int8Dumper
+
+        # Whatever its size, a number is of one type: statements differ by the types of their values, and each that is
+        # not prepared yet is planned. They are few, so each is prepared when it is first sent.
+        connection.adapters.register_dumper(int, Int8Dumper)
+        connection.prepare_threshold = 0
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        connection.commit()
+        connection.read_only = True
+
+    return made
+
+
+def _postgresql(url: URL, **options: Any) -> Engine:
+    engine = create_engine(url, pool_size=5, max_overflow=10, hide_parameters=True, **options)
+
+    @event.listens_for(engine, "checkin")
+    def _put_back(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[_IDLE_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get(_IDLE_SINCE, time.monotonic()) < _SURELY_THERE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    return engine
 
 
 def _sqlite(url: URL, kind: Kind) -> Engine:

@@ -12,7 +12,18 @@ from registry.database import WRITES, is_empty, shown
 from registry.errors import IndexMismatchError
 from registry.index import schema
 
-__all__ = ["KIND", "WRITES", "discard", "is_empty", "migrate", "open_engine", "shown", "storage_errors"]
+__all__ = [
+    "KIND",
+    "PLAIN_PLANS",
+    "WRITES",
+    "discard",
+    "is_empty",
+    "migrate",
+    "open_engine",
+    "questions_engine",
+    "shown",
+    "storage_errors",
+]
 
 KIND = database.Kind(
     name="index",
@@ -28,9 +39,30 @@ KIND = database.Kind(
 )
 
 
+_OFF = (
+    *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
+    *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
+)
+PLAIN_PLANS = dict.fromkeys(_OFF, "off") | {
+    # One that is planned for each value anew takes longer to plan than to execute.
+    "plan_cache_mode": "force_generic_plan",
+    # Starting processes takes longer than any question.
+    "max_parallel_workers_per_gather": "0",
+}
+"""Settings that make PostgreSQL walk indexes: what it would rather do suits a few large questions.
+
+Its statistics may be old or missing, as after a great deal was written; the answer is always in an index.
+"""
+
+
 def open_engine(address: str) -> Engine:
     """As :func:`registry.database.open_engine`, for an index."""
     return database.open_engine(address, KIND)
+
+
+def questions_engine(engine: Engine) -> Engine:
+    """One for the questions to the same index."""
+    return database.reading_engine(engine, PLAIN_PLANS)
 
 
 def storage_errors(engine: Engine, what: str) -> AbstractContextManager[None]:

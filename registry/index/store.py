@@ -13,7 +13,16 @@ from sqlalchemy import Connection, Engine, func, select
 from registry.errors import ChainError, IndexMismatchError, NotFoundError, StorageError
 from registry.index import schema
 from registry.index.buffer import insert
-from registry.index.opening import WRITES, discard, is_empty, migrate, open_engine, shown, storage_errors
+from registry.index.opening import (
+    WRITES,
+    discard,
+    is_empty,
+    migrate,
+    open_engine,
+    questions_engine,
+    shown,
+    storage_errors,
+)
 from registry.index.queries import Queries
 from registry.index.records import AsOf, Batch, Header, Identity, Told
 from registry.index.rows import told
@@ -27,6 +36,7 @@ class IndexStore:
 
     def __init__(self, engine: Engine, identity: Identity) -> None:
         self.engine = engine
+        self.asked = questions_engine(engine)
         self.identity = identity
 
     @classmethod
@@ -95,6 +105,7 @@ class IndexStore:
 
     def close(self) -> None:
         """Lets go of the database."""
+        self.asked.dispose()
         self.engine.dispose()
 
     @property
@@ -126,7 +137,11 @@ class IndexStore:
     @contextmanager
     def queries(self) -> Iterator[Queries]:
         """The questions, answered as of one block for as long as the block lasts."""
-        with self.reading() as connection:
+        with (
+            storage_errors(self.asked, "reading the index"),
+            self.asked.connect() as connection,
+            connection.begin(),
+        ):
             yield Queries(connection)
 
     @contextmanager
