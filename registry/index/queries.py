@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from registry.errors import UsageError
 from registry.index import (
@@ -31,7 +31,6 @@ from registry.index.paging import Mark, Position
 from registry.index.queries_commitments import Wanted
 from registry.index.queries_dossiers import Held
 from registry.index.records import AsOf
-from registry.index.writer import read_cursor
 from registry.membership import Membership
 from registry.model import NO_HASH, Event, Mandate
 from registry.timeline import Agreement
@@ -59,22 +58,19 @@ class Queries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        if connection.dialect.name == "postgresql":
-            # Statistics may be old or missing, as after a great deal was written. The answer is always in an index.
-            connection.execute(PLAIN_PLANS)
-        self._as_of = read_cursor(connection) or AsOf(-1, NO_HASH, 0, NO_HASH)
-        self._last = self._last_event(self._as_of.block)
+        self._moments: dict[tuple[int, int | None], Any] = {}
 
     @property
     def as_of(self) -> AsOf:
         """How far the index is; block -1 if nothing is in it."""
-        return self._as_of
+        row = self._now()
+        return AsOf(row.block, row.block_hash, row.block_time, row.fingerprint)
 
     def at(self, asked: Asked) -> At:
         """The moment that a question without a cursor is asked at."""
         valid_on = asked.now if asked.valid_on is None else asked.valid_on
         known_at = asked.now if asked.known_at is None else asked.known_at
-        return self._at(valid_on, known_at, self._as_of.block, self._as_of.block_time)
+        return self._at(valid_on, known_at, None)
 
     def agreements(self, asked: Asked, filters: Filters) -> tuple[At, Page[Standing]]:
         """How the agreements stand that pass the filters, in the order of conclusion."""
@@ -84,9 +80,7 @@ class Queries:
 
     def standing(self, at: At, agreement: bytes) -> Standing:
         """How one agreement stands that was known then."""
-        number = queries_named.number_of(self._connection, agreement)
-        (found,) = queries_agreements.standings(self._connection, at, [number])
-        return found
+        return queries_agreements.standing(self._connection, at, agreement)
 
     def named(self, at: At, digits: str) -> Named:
         """The acts and proposals whose hashes begin so; UsageError if these are no digits."""
@@ -235,8 +229,8 @@ class Queries:
                     f"the cursor belongs to a listing with another {option}",
                     hint="ask with the same options as the page before, or begin again without --after",
                 )
-        at = self._at(mark.valid_on, mark.known_at, mark.block, mark.block_time)
-        if mark.block > self._as_of.block or not at.last_hash.startswith(mark.last_hash):
+        at = self._at(mark.valid_on, mark.known_at, mark)
+        if mark.block > self.as_of.block or not at.last_hash.startswith(mark.last_hash):
             raise UsageError(
                 f"the register at block {mark.block}, where this listing began, is no longer part of the chain",
                 hint="begin again without --after",
@@ -245,21 +239,30 @@ class Queries:
             raise UsageError("the cursor has no place in this listing", hint="begin again without --after")
         return at, mark.position
 
-    def _at(self, valid_on: int, known_at: int, block: int, block_time: int) -> At:
-        last = self._last if block == self._as_of.block else self._last_event(block)
-        known = last
-        if last is not None and known_at < last.time:
-            known = self._connection.execute(_KNOWN, {"block": block, "known_at": known_at}).first()
+    def _at(self, valid_on: int, known_at: int, mark: Mark | None) -> At:
+        found = self._moment(known_at, None if mark is None else mark.block)
         return At(
             valid_on=max(valid_on, 0),
             known_at=known_at,
-            known_block=known.number if known else -1,
-            known_time=known.time if known else 0,
-            block=block,
-            block_time=block_time,
-            fingerprint=last.fingerprint if last else NO_HASH,
-            last_hash=last.hash if last else NO_HASH,
+            known_block=-1 if found.known_number is None else found.known_number,
+            known_time=found.known_time or 0,
+            block=found.block if mark is None else mark.block,
+            block_time=found.block_time if mark is None else mark.block_time,
+            fingerprint=found.last_fingerprint or NO_HASH,
+            last_hash=found.last_hash or NO_HASH,
         )
+
+    def _now(self) -> Any:
+        """Any moment: how far the index is, each says."""
+        return next(iter(self._moments.values()), None) or self._moment(0)
+
+    def _moment(self, known_at: int, block: int | None = None) -> Any:
+        """What :data:`_MOMENT` says, for a block or as far as the index is; it stays the same in this transaction."""
+        found = self._moments.get((known_at, block))
+        if found is None:
+            values = {"known_at": known_at, "block": schema.FOREVER if block is None else block}
+            found = self._moments[known_at, block] = self._connection.execute(_MOMENT, values).one()
+        return found
 
     def _page(
         self, listing: str, filters: Mapping[str, object], at: At, rows: list[Any], more: Position | None
@@ -271,11 +274,8 @@ class Queries:
 
     def _is_current(self, at: At) -> bool:
         """Whether nothing was closed since what was known then."""
-        return self._last is None or at.known_block >= self._last.number
-
-    def _last_event(self, block: int) -> Any:
-        """The last block with an event that is not above this one; None if there is none."""
-        return self._connection.execute(_LAST_EVENT, {"block": block}).first()
+        newest = self._now().newest
+        return newest is None or at.known_block >= newest
 
 
 def _pair(position: Position) -> tuple[int, int]:
@@ -283,32 +283,33 @@ def _pair(position: Position) -> tuple[int, int]:
     return int(block), int(log_index)
 
 
-_LAST_EVENT = (
-    select(
-        schema.events.c.block.label("number"), schema.blocks.c.hash, schema.blocks.c.time, schema.blocks.c.fingerprint
+def _moment() -> Select[Any]:
+    """How far the index is; the last block with an event, of all and up to one; and the last that was known then."""
+    cursor, blocks = schema.cursor, schema.blocks
+    last, known = blocks.alias("last"), blocks.alias("known")
+
+    def latest(*order: Any) -> Select[Any]:
+        return select(blocks.c.number).order_by(*(one.desc() for one in order)).limit(1)
+
+    up_to = latest(blocks.c.number).where(blocks.c.number <= bindparam("block"))
+    # One bound above: of two, SQLite walks up to whichever is written first.
+    by_then = case((last.c.time < bindparam("known_at"), last.c.time), else_=bindparam("known_at"))
+    before = latest(blocks.c.time, blocks.c.number).where(blocks.c.time <= by_then, blocks.c.number <= last.c.number)
+    return select(
+        cursor.c.block,
+        cursor.c.block_hash,
+        cursor.c.block_time,
+        cursor.c.fingerprint,
+        select(func.max(blocks.c.number)).scalar_subquery().label("newest"),
+        last.c.hash.label("last_hash"),
+        last.c.fingerprint.label("last_fingerprint"),
+        known.c.number.label("known_number"),
+        known.c.time.label("known_time"),
+    ).select_from(
+        cursor.outerjoin(last, last.c.number == up_to.scalar_subquery()).outerjoin(
+            known, known.c.number == before.correlate(last).scalar_subquery()
+        )
     )
-    .select_from(schema.events.join(schema.blocks, schema.blocks.c.number == schema.events.c.block))
-    .where(schema.events.c.block <= bindparam("block"))
-    .order_by(schema.events.c.block.desc(), schema.events.c.log_index.desc())
-    .limit(1)
-)
-_KNOWN = (
-    select(schema.blocks.c.number, schema.blocks.c.time)
-    .where(schema.blocks.c.time <= bindparam("known_at"), schema.blocks.c.number <= bindparam("block"))
-    .order_by(schema.blocks.c.time.desc(), schema.blocks.c.number.desc())
-    .limit(1)
-)
-_OFF = (
-    *("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"),
-    *("enable_sort", "enable_incremental_sort", "enable_material", "enable_memoize", "jit"),
-)
-_PLAIN = dict.fromkeys(_OFF, "off") | {
-    # One that is planned for each value anew takes longer to plan than to execute.
-    "plan_cache_mode": "force_generic_plan",
-    # Starting processes takes longer than any of these questions.
-    "max_parallel_workers_per_gather": "0",
-}
-PLAIN_PLANS = select(
-    *(func.set_config(text(f"'{name}'"), text(f"'{to}'"), text("true")) for name, to in _PLAIN.items())
-)
-"""Makes PostgreSQL walk indexes, for this transaction: what it would rather do suits a few large questions."""
+
+
+_MOMENT = _moment()

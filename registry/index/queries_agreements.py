@@ -8,12 +8,14 @@ matches are rarer than that, a page is short and says where to go on.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import (
+    CTE,
     Column,
     ColumnElement,
     Connection,
@@ -23,8 +25,10 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     or_,
     select,
+    true,
 )
 
 from registry.dossier import Kind
@@ -66,35 +70,25 @@ def listed(
     connection: Connection, at: At, filters: Filters, limit: int, after: int
 ) -> tuple[list[Standing], int | None]:
     """At most so many agreements with a higher number than ``after``, and where to go on; None if there are no more."""
-    times = times_of(at)
-    top = connection.scalar(_TOP, times)
-    if top is None or top <= after:
-        return [], None
-    walk, word = _choose(connection, filters, after, top)
+    values: dict[str, Any] = {**times_of(at), "after": after, "window": WINDOW, "limit": limit + 1}
+    walk, word = _choose(connection, filters, values)
     words = tuple(one for one in filters.words if one != word)
     given = _given(filters, words, word)
-    bounds: dict[str, Any] = {"after": after, "top": top, "key": given.get(walk.name), "window": WINDOW}
-    edge = connection.scalar(_edge(walk.name), bounds)
-    values = {**times, **bounds, **given, "top": edge or top, "limit": limit + 1}
-    numbers = list(connection.scalars(_matching(walk.name, _shape(filters, words)), values))
-    rows = standings(connection, at, numbers[:limit])
-    if len(numbers) > limit:
-        return rows, numbers[limit - 1]
-    return rows, edge if edge is not None and edge < top else None
+    values |= {**given, "key": given.get(walk.name)}
+    rows = connection.execute(_listed(walk.name, _shape(filters, words)), values).all()
+    top, edge = rows[0][:2]
+    found = sorted((_standing(row[2:]) for row in rows if row[2] is not None), key=_number)
+    if len(found) > limit:
+        return found[:limit], found[limit - 1].number
+    return found, edge if edge is not None and edge < top else None
 
 
-def standings(connection: Connection, at: At, numbers: Sequence[int]) -> list[Standing]:
-    """How the agreements with these numbers stand, by number."""
-    if not numbers:
-        return []
-    found = connection.execute(_STANDINGS, {**times_of(at), "numbers": list(numbers)})
-    return [_standing(row) for row in found]
+def standing(connection: Connection, at: At, agreement: bytes) -> Standing:
+    """How one agreement stands that was known then."""
+    return _standing(connection.execute(_STANDING, {**times_of(at), "agreement": agreement}).one())
 
 
-def titles(connection: Connection, at: At, numbers: Sequence[int]) -> dict[bytes, tuple[str | None, bool | None]]:
-    """What the agreements with these numbers are called, and whether they are examples; None if not at hand."""
-    found = connection.execute(_TITLES, {**times_of(at), "numbers": list(numbers)})
-    return {row[0]: (row[1], None if row[1] is None else bool(row[2])) for row in found}
+_number = attrgetter("number")
 
 
 def times_of(at: At) -> dict[str, int]:
@@ -102,7 +96,7 @@ def times_of(at: At) -> dict[str, int]:
     return {"valid_on": at.valid_on, "block": at.known_block, "known_time": at.known_time}
 
 
-def _choose(connection: Connection, filters: Filters, after: int, top: int) -> tuple[_Walk, str | None]:
+def _choose(connection: Connection, filters: Filters, values: Mapping[str, Any]) -> tuple[_Walk, str | None]:
     """The index with the fewest entries ahead, and of several words the one to walk by."""
     told: list[tuple[str, str]] = [("word", one) for one in filters.words]
     told += [("kind", filters.kind.value)] if filters.kind else []
@@ -112,11 +106,9 @@ def _choose(connection: Connection, filters: Filters, after: int, top: int) -> t
     if not told:
         return _WALKS["all"], None
     if len(told) > 1:
+        keys = {f"key_{place}": value for place, (_, value) in enumerate(told)}
+        counts = list(connection.execute(_counts(tuple(name for name, _ in told)), {**values, **keys}).one())
         # min() takes the first of equals, which are in the order of how much a look at an entry costs.
-        counts = [
-            connection.scalar(_ahead(name), {"key": value, "after": after, "top": top, "window": WINDOW})
-            for name, value in told
-        ]
         told = [told[counts.index(min(counts))]]
     name, value = told[0]
     return _WALKS[name], value if name == "word" else None
@@ -136,6 +128,7 @@ def _given(filters: Filters, words: tuple[str, ...], word: str | None) -> dict[s
 
 
 _Shape = tuple[frozenset[str], int]
+"""The filters that are told, and of how many words."""
 
 
 def _shape(filters: Filters, words: tuple[str, ...]) -> _Shape:
@@ -145,30 +138,57 @@ def _shape(filters: Filters, words: tuple[str, ...]) -> _Shape:
 
 # Statements, each built once.
 
-_TOP = (
-    select(schema.agreements.c.number)
-    .where(schema.agreements.c.block <= bindparam("block"))
-    .order_by(schema.agreements.c.block.desc(), schema.agreements.c.number.desc())
-    .limit(1)
-)
+
+def _ends() -> CTE:
+    """The last agreement that was known then: a row of one number, of none if there was none."""
+    top = (
+        select(schema.agreements.c.number)
+        .where(schema.agreements.c.block <= bindparam("block"))
+        .order_by(schema.agreements.c.block.desc(), schema.agreements.c.number.desc())
+        .limit(1)
+    )
+    return select(top.scalar_subquery().label("top")).cte("ends")
 
 
-def _ahead_of(walk: _Walk) -> Select[Any]:
-    found = select(walk.number).where(walk.number > bindparam("after"), walk.number <= bindparam("top"))
-    return found if walk.key is None else found.where(walk.key == bindparam("key"))
-
-
-@cache
-def _edge(name: str) -> Select[Any]:
-    """The number at which a window that begins behind ``after`` ends; nothing if it reaches the end."""
-    walk = _WALKS[name]
-    return _ahead_of(walk).order_by(walk.number).limit(1).offset(bindparam("window") - 1)
+def _ahead_of(walk: _Walk, top: Any, key: str = "key") -> Select[Any]:
+    found = select(walk.number).where(walk.number > bindparam("after"), walk.number <= top)
+    return found if walk.key is None else found.where(walk.key == bindparam(key))
 
 
 @cache
-def _ahead(name: str) -> Select[Any]:
-    """How many entries lie ahead, up to a window full."""
-    return select(func.count()).select_from(_ahead_of(_WALKS[name]).limit(bindparam("window")).subquery())
+def _counts(names: tuple[str, ...]) -> Select[Any]:
+    """How many entries of each of these indexes lie ahead, up to a window full."""
+    top = select(_ends().c.top).scalar_subquery()
+    return select(
+        *(
+            select(func.count())
+            .select_from(_ahead_of(_WALKS[name], top, f"key_{place}").limit(bindparam("window")).subquery())
+            .scalar_subquery()
+            for place, name in enumerate(names)
+        )
+    )
+
+
+@cache
+def _listed(name: str, shape: _Shape) -> Select[Any]:
+    """A page: how far the index goes and the window reaches, on each row; and how the agreements stand, if any do."""
+    ends = _ends()
+    edge = _ahead_of(_WALKS[name], ends.c.top).order_by(_WALKS[name].number).limit(1).offset(bindparam("window") - 1)
+    bounds = select(ends.c.top, edge.correlate(ends).scalar_subquery().label("edge")).cte("bounds")
+    to = select(func.coalesce(bounds.c.edge, bounds.c.top)).scalar_subquery()
+    page = _matching(name, shape, to).subquery("page")
+    span = _SPANS.alias("span")
+    joined, columns = _described(span, bounds.outerjoin(page, true()), page.c[0])
+    return select(bounds.c.top, bounds.c.edge, *columns).select_from(joined)
+
+
+def window(entries: Select[Any]) -> tuple[Any, CTE]:
+    """A row, whatever there is, with the last of these entries that a window reaches; its columns NULL if it has room.
+
+    What is joined to that row, and the last entry by itself.
+    """
+    last = entries.limit(1).offset(bindparam("window") - 1).cte("edge")
+    return select(literal(1).label("one")).subquery("start").outerjoin(last, true()), last
 
 
 def known(table: Any) -> ColumnElement[bool]:
@@ -209,11 +229,11 @@ def _binds(act: Any) -> ColumnElement[bool]:
     return found
 
 
-@cache
-def _matching(name: str, shape: _Shape) -> Select[Any]:
+def _matching(name: str, shape: _Shape, to: Any) -> Select[Any]:
     """The numbers of the agreements that pass the filters, by number."""
     walk = _WALKS[name]
-    walked = _ahead_of(walk).order_by(walk.number).limit(bindparam("limit"))
+    # One bound above: of two, SQLite walks up to whichever is written first.
+    walked = _ahead_of(walk, to).order_by(walk.number).limit(bindparam("limit"))
     told, words = shape
     if walk.table is _SPANS:
         return walked.where(holds(_SPANS), *_passes(_SPANS, told - {name}, words))
@@ -278,14 +298,14 @@ def _tells(span: Any, says: Any, place: int) -> ColumnElement[bool]:
     return inner.where(*same, says.c.act_hash == span.c.act_hash).correlate(span).exists()
 
 
-def _is_example() -> ColumnElement[bool]:
+def is_example() -> ColumnElement[bool]:
     """So it stands in a canonical manifest, and nowhere inside its texts, which hold no line breaks as such."""
     return schema.dossiers.c.manifest.contains('\n  "example": true')
 
 
-def _standings() -> Select[Any]:
-    span, says, about = _SPANS.alias("span"), _ACTS.alias("says"), _ACTS.alias("about")
-    latest = _ACTS.alias("latest")
+def _described(span: Any, before: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined to a number for all that is told of the agreement that has it, and the columns that tell it."""
+    says, about, latest, head_act = (_ACTS.alias(name) for name in ("says", "about", "latest", "head"))
     head = (
         select(latest.c.act_hash)
         .where(latest.c.agreement == span.c.agreement, latest.c.block <= bindparam("block"))
@@ -294,14 +314,14 @@ def _standings() -> Select[Any]:
         .correlate(span)
         .scalar_subquery()
     )
-    head_act = _ACTS.alias("head")
     joined = (
-        span.join(says, says.c.act_hash == span.c.act_hash)
-        .join(about, about.c.act_hash == _about(says))
-        .join(head_act, head_act.c.act_hash == head)
+        before.outerjoin(span, and_(span.c.number == number, holds(span)))
+        .outerjoin(says, says.c.act_hash == span.c.act_hash)
+        .outerjoin(about, about.c.act_hash == _about(says))
+        .outerjoin(head_act, head_act.c.act_hash == head)
         .outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
     )
-    columns = (
+    return joined, (
         span.c.number,
         span.c.agreement,
         span.c.status,
@@ -318,24 +338,28 @@ def _standings() -> Select[Any]:
         about.c.kind,
         head_act.c.number.label("acts"),
         head_act.c.act_hash.label("head"),
-        _is_example().label("example"),
+        is_example().label("example"),
     )
-    wanted = span.c.number.in_(bindparam("numbers", expanding=True))
-    return select(*columns).select_from(joined).where(wanted, holds(span)).order_by(span.c.number)
 
 
-_STANDINGS = _standings()
+def _one() -> Select[Any]:
+    joined, columns = _described(_SPANS.alias("span"), schema.agreements, schema.agreements.c.number)
+    return select(*columns).select_from(joined).where(schema.agreements.c.id == bindparam("agreement"))
 
 
-def _titles() -> Select[Any]:
-    span, says, about = _SPANS.alias("span"), _ACTS.alias("says"), _ACTS.alias("about")
-    joined = span.join(says, says.c.act_hash == span.c.act_hash).join(about, about.c.act_hash == _about(says))
-    joined = joined.outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
-    wanted = span.c.number.in_(bindparam("numbers", expanding=True))
-    return select(span.c.agreement, about.c.title, _is_example()).select_from(joined).where(wanted, holds(span))
+_STANDING = _one()
 
 
-_TITLES = _titles()
+def called(number: Any, before: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined to an agreement's number for what it is called and whether it is an example, and these two."""
+    span, says, about = _SPANS.alias("named"), _ACTS.alias("says"), _ACTS.alias("about")
+    joined = (
+        before.outerjoin(span, and_(span.c.number == number, holds(span)))
+        .outerjoin(says, says.c.act_hash == span.c.act_hash)
+        .outerjoin(about, about.c.act_hash == _about(says))
+        .outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
+    )
+    return joined, (about.c.title, is_example().label("example"))
 
 
 @lru_cache(maxsize=4096)
@@ -344,7 +368,7 @@ def parties_of(told: str) -> tuple[str, ...]:
     return tuple(json.loads(told))
 
 
-def _standing(row: Any) -> Standing:
+def _standing(row: Sequence[Any]) -> Standing:
     number, agreement, status, verb, act_hash, valid_from, valid_until, parties, between, *described = row
     about, dossier, title, summary, kind, acts, head, example = described
     return Standing(

@@ -6,18 +6,30 @@ act counts. What parties reported on and no dossier at hand states is shown by i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from registry.commitments import ReportRecord
 from registry.index import schema
 from registry.index.answers import At, Obligation
-from registry.index.queries_agreements import WINDOW, checked, holds, times_of, titles
-from registry.index.queries_history import events_at
+from registry.index.queries_agreements import WINDOW, called, checked, holds, times_of, window
+from registry.index.queries_history import EVENT, event_at, event_from
 from registry.model import NO_HASH, ProgressConfirmed, ProgressReported, Stage, Status
 
 _STATED, _SPANS, _REPORTS = schema.commitments, schema.spans, schema.reports
@@ -28,6 +40,9 @@ Position = tuple[int, int, int | str]
 
 _DUE, _OPEN_ENDED, _ONLY_REPORTED = 1, 2, 3
 START: Position = (_DUE, -1, -1)
+
+_REPORTED, _ON_IT = -2 * EVENT, -EVENT
+"""Where in a row a report begins, and a confirmation of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +76,15 @@ def listed(
     Of all agreements in force, or of the one that is named, in force or not. ``today`` is the first second of the day.
     """
     stage = int(after[0])
-    found: list[_Key] = []
+    found: list[Obligation] = []
     more: Position | None = after
     while more is not None and len(found) < limit:
-        keys, more = _walked(connection, at, wanted, today, limit - len(found), more)
-        found += keys
+        some, more = _walked(connection, at, wanted, today, limit - len(found), more)
+        found += some
         if more is not None and more[0] == stage:
             break
         stage = int(more[0]) if more else stage
-    return _told(connection, at, found), more
+    return found, more
 
 
 def labels(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
@@ -81,19 +96,9 @@ def labels(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> dict
     return {row.id: row.label for row in connection.execute(_LABELS, about)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A commitment by its names; the row of ``commitments`` if one states it."""
-
-    agreement: bytes
-    number: int
-    id: bytes
-    stated: Any | None = None
-
-
 def _walked(
     connection: Connection, at: At, wanted: Wanted, today: int, limit: int, after: Position
-) -> tuple[list[_Key], Position | None]:
+) -> tuple[list[Obligation], Position | None]:
     """One walk over one index; where it goes on may be the beginning of the next index."""
     stage, first, second = after
     if stage == _ONLY_REPORTED:
@@ -108,25 +113,22 @@ def _walked(
         "after_label": str(second).partition(" ")[2],
         "due_by": min(bounds, default=schema.FOREVER),
         "in_force": Status.IN_FORCE.value,
-        "done": [Stage.FULFILLED.value, Stage.CANCELLED.value],
+        "fulfilled": Stage.FULFILLED.value,
+        "cancelled": Stage.CANCELLED.value,
         "window": WINDOW,
         "limit": limit + 1,
     }
     shape = _Shape(stage == _DUE, wanted.organisation is not None, wanted.overdue, wanted.agreement is not None)
-    last = connection.execute(_edge(shape), values).first()
-    edge = _place(stage, last) if last else None
-    if last:
-        # One bound above: of two, SQLite walks up to whichever is written first.
-        values |= {"due_by": last.due, "to_number": last.agreement_number, "to_label": last.label}
-    rows = list(connection.execute(_stated(shape, last is not None), values))
-    keys = [_Key(row.agreement, row.agreement_number, row.id, row) for row in rows[:limit]]
-    if len(rows) > limit:
-        return keys, _place(stage, rows[limit - 1])
-    return keys, edge or _next_stage(stage, wanted, bool(bounds))
+    rows = connection.execute(_stated(shape), values).all()
+    edge = None if rows[0].to_number is None else _place(stage, rows[0].to_due, rows[0].to_number, rows[0].to_label)
+    told = _told(rows, lambda row: (row.due or -1, row.agreement_number, row.label))
+    if len(told) > limit:
+        return [one for _, one in told[:limit]], _place(stage, *told[limit - 1][0])
+    return [one for _, one in told], edge or _next_stage(stage, wanted, bool(bounds))
 
 
-def _place(stage: int, row: Any) -> Position:
-    return (stage, -1 if row.due is None else row.due, f"{row.agreement_number} {row.label}")
+def _place(stage: int, due: int | None, number: int, label: str) -> Position:
+    return (stage, -1 if due is None else due, f"{number} {label}")
 
 
 def _next_stage(stage: int, wanted: Wanted, bounded: bool) -> Position | None:
@@ -139,7 +141,7 @@ def _next_stage(stage: int, wanted: Wanted, bounded: bool) -> Position | None:
 
 def _only_reported(
     connection: Connection, at: At, wanted: Wanted, limit: int, after: tuple[int, int]
-) -> tuple[list[_Key], Position | None]:
+) -> tuple[list[Obligation], Position | None]:
     values: dict[str, Any] = {
         **times_of(at),
         "agreement": wanted.agreement,
@@ -150,60 +152,57 @@ def _only_reported(
         "window": WINDOW,
         "limit": limit + 1,
     }
-    one = wanted.agreement is not None
-    last = connection.execute(_edge_of_reports(one), values).first()
-    to = {"to_block": last.block if last else at.known_block, "to_log": last.log_index if last else 2**62}
-    rows = list(connection.execute(_unstated(one), values | to))
-    keys = [_Key(row.agreement, row.number, row.commitment) for row in rows[:limit]]
-    if len(rows) > limit:
-        return keys, (_ONLY_REPORTED, rows[limit - 1].block, rows[limit - 1].log_index)
-    return keys, (_ONLY_REPORTED, last.block, last.log_index) if last else None
+    rows = connection.execute(_unstated(wanted.agreement is not None), values).all()
+    edge = None if rows[0].to_block is None else (_ONLY_REPORTED, rows[0].to_block, rows[0].to_log)
+    told = _told(rows, lambda row: (row.block, row.log_index))
+    if len(told) > limit:
+        return [one for _, one in told[:limit]], (_ONLY_REPORTED, *told[limit - 1][0])
+    return [one for _, one in told], edge
 
 
-def _told(connection: Connection, at: At, keys: Sequence[_Key]) -> list[Obligation]:
-    if not keys:
-        return []
-    called = titles(connection, at, sorted({key.number for key in keys}))
-    reports = _reports(connection, at, keys)
-    found = []
-    for key in keys:
-        row = key.stated
-        title, example = called[key.agreement]
-        mine = sorted(reports.get((key.agreement, key.id), ()), key=lambda one: one.report.organisation)
-        found.append(
-            Obligation(
-                agreement=key.agreement,
-                id=key.id,
-                title=title,
-                example=example,
-                label=None if row is None else row.label,
-                organisation=None if row is None else row.organisation,
-                what=None if row is None else row.what,
-                due=None if row is None else row.due,
-                reports=tuple(mine),
-            )
-        )
-    return found
+def _told(rows: Sequence[Any], place: Callable[[Any], Any]) -> list[tuple[Any, Obligation]]:
+    """The commitments of these rows and where each stands, in order of that.
+
+    A commitment has a row for each report on it, and a report one for each confirmation.
+    """
+    found: dict[Any, list[Any]] = {}
+    for row in rows:
+        if row.agreement is not None:
+            found.setdefault(place(row), []).append(row)
+    return [(one, _obligation(found[one])) for one in sorted(found)]
 
 
-def _reports(connection: Connection, at: At, keys: Sequence[_Key]) -> dict[tuple[bytes, bytes], list[ReportRecord]]:
-    """The latest report of each party on these commitments, with those who confirmed it."""
-    values = {"ids": sorted({one.id for one in keys}), "block": at.known_block, "known_time": at.known_time}
-    rows = {row.report_hash: (row.block, row.log_index) for row in connection.execute(_LATEST, values)}
-    if not rows:
-        return {}
-    confirmed = connection.execute(_CONFIRMED_BY, {"reports": sorted(rows), "block": at.known_block})
-    places = [*rows.values(), *((row.block, row.log_index) for row in confirmed)]
-    made: dict[bytes, ReportRecord] = {}
-    for event in events_at(connection, places):
-        if isinstance(event, ProgressReported):
-            made[event.report_hash] = ReportRecord(event)
-        elif isinstance(event, ProgressConfirmed):
-            made[event.report_hash].confirmed[event.organisation] = event
-    found: dict[tuple[bytes, bytes], list[ReportRecord]] = {}
-    for one in made.values():
-        found.setdefault((one.report.agreement, one.report.commitment), []).append(one)
-    return found
+def _obligation(rows: list[Any]) -> Obligation:
+    first = rows[0]
+    return Obligation(
+        agreement=first.agreement,
+        id=first.id,
+        title=first.title,
+        example=None if first.title is None else bool(first.example),
+        label=first.label,
+        organisation=first.organisation,
+        what=first.what,
+        due=first.due,
+        reports=_reports(rows) if first[_REPORTED] is not None else (),
+    )
+
+
+def _reports(rows: list[Any]) -> tuple[ReportRecord, ...]:
+    """The latest report of each party, by organisation, and who confirmed it, in order."""
+    found: dict[tuple[int, int], ReportRecord] = {}
+    confirmations: dict[tuple[int, int], tuple[ReportRecord, Sequence[Any]]] = {}
+    for row in rows:
+        reported, confirmed = row[_REPORTED:_ON_IT], row[_ON_IT:]
+        place = (reported[0], reported[1])
+        if place not in found:
+            found[place] = ReportRecord(cast("ProgressReported", event_from(reported)))
+        if confirmed[0] is not None:
+            confirmations[confirmed[0], confirmed[1]] = (found[place], confirmed)
+    for one in sorted(confirmations):
+        record, confirmed = confirmations[one]
+        event = cast("ProgressConfirmed", event_from(confirmed))
+        record.confirmed[event.organisation] = event
+    return tuple(sorted((found[one] for one in sorted(found)), key=lambda one: one.report.organisation))
 
 
 # Statements, each built once.
@@ -219,7 +218,7 @@ class _Shape:
     agreement: bool
 
 
-def _mine(shape: _Shape) -> list[ColumnElement[bool]]:
+def _mine(shape: _Shape, due_by: ColumnElement[int]) -> list[ColumnElement[bool]]:
     """What a walk goes through, from where the page before ended."""
     number, label = _STATED.c.agreement_number, _STATED.c.label
     after: ColumnElement[int] = bindparam("after_number")
@@ -236,7 +235,7 @@ def _mine(shape: _Shape) -> list[ColumnElement[bool]]:
         *clauses,
         _STATED.c.due.is_not(None),
         _STATED.c.due >= since,
-        _STATED.c.due <= bindparam("due_by"),
+        _STATED.c.due <= due_by,
         or_(_STATED.c.due > since, later),
     ]
 
@@ -245,30 +244,47 @@ _ORDER = (_STATED.c.due, _STATED.c.agreement_number, _STATED.c.label)
 
 
 @cache
-def _edge(shape: _Shape) -> Select[Any]:
-    return select(*_ORDER).where(*_mine(shape)).order_by(*_ORDER).limit(1).offset(bindparam("window") - 1)
+def _stated(shape: _Shape) -> Select[Any]:
+    """A page of what is stated: on each row how far the window reaches, and a commitment with all that is told of it.
 
-
-def _within(shape: _Shape) -> ColumnElement[bool]:
-    number = _STATED.c.agreement_number
-    to: ColumnElement[int] = bindparam("to_number")
-    before = or_(number < to, and_(number == to, _STATED.c.label <= bindparam("to_label")))
-    if not shape.due:
-        return and_(number <= to, before)
-    return or_(_STATED.c.due < bindparam("due_by"), before)
-
-
-@cache
-def _stated(shape: _Shape, bounded: bool) -> Select[Any]:
-    columns = (*_ORDER, _STATED.c.agreement, _STATED.c.id, _STATED.c.organisation, _STATED.c.what)
-    made = select(*columns).where(*_mine(shape), _STATED.c.block <= bindparam("block"), _is_latest())
-    if bounded:
-        made = made.where(_within(shape))
+    If the window reaches the end, its edge is NULL; of a page without commitments these are.
+    """
+    bounds, edge = window(select(*_ORDER).where(*_mine(shape, bindparam("due_by"))).order_by(*_ORDER))
+    to_due = func.coalesce(select(edge.c.due).scalar_subquery(), bindparam("due_by"))
+    made = select(*_ORDER, *(_STATED.c[name] for name in ("agreement", "id", "organisation", "what")))
+    # One bound above: of two, SQLite walks up to whichever is written first.
+    made = made.where(*_mine(shape, to_due), _within(shape, edge), _STATED.c.block <= bindparam("block"), _is_latest())
     if not shape.agreement:
         made = made.where(_in_force(_STATED.c.agreement_number, _STATED))
     if shape.overdue:
         made = made.where(~_done())
-    return made.order_by(*_ORDER).limit(bindparam("limit"))
+    page = made.order_by(*_ORDER).limit(bindparam("limit")).subquery("page")
+    to = (edge.c.due.label("to_due"), edge.c.agreement_number.label("to_number"), edge.c.label.label("to_label"))
+    return _with_reports(bounds.outerjoin(page, true()), page, page.c.agreement_number, (*to, *page.c))
+
+
+def _with_reports(before: Any, page: Any, number: Any, columns: Sequence[Any]) -> Select[Any]:
+    """What the agreement of each commitment is called, each party's latest report, and its confirmations."""
+    report, confirmed = _REPORTS.alias("report"), _CONFIRMED.alias("confirmed")
+    joined, told = called(number, before)
+    joined = joined.outerjoin(
+        report,
+        and_(report.c.agreement == page.c.agreement, report.c.commitment == page.c.id, _latest(report)),
+    )
+    joined, reported = event_at(joined, report, "report")
+    on_it = and_(confirmed.c.report_hash == report.c.report_hash, confirmed.c.block <= bindparam("block"))
+    joined, confirmations = event_at(joined.outerjoin(confirmed, on_it), confirmed, "confirmed")
+    return select(*columns, *told, *reported, *confirmations).select_from(joined)
+
+
+def _within(shape: _Shape, edge: CTE) -> ColumnElement[bool]:
+    """Whether a row stands at the edge of the window or before it; all do if there is none."""
+    number, due, label = (select(edge.c[one]).scalar_subquery() for one in ("agreement_number", "due", "label"))
+    to: ColumnElement[int] = func.coalesce(number, schema.FOREVER)
+    before = or_(_STATED.c.agreement_number < to, and_(_STATED.c.agreement_number == to, _STATED.c.label <= label))
+    if not shape.due:
+        return and_(_STATED.c.agreement_number <= to, before)
+    return or_(_STATED.c.due < func.coalesce(due, schema.FOREVER), before)
 
 
 def _is_latest() -> ColumnElement[bool]:
@@ -279,6 +295,7 @@ def _is_latest() -> ColumnElement[bool]:
         select(other.c.id)
         .select_from(other.join(other_act, other_act.c.act_hash == other.c.act_hash))
         .where(other.c.agreement == _STATED.c.agreement, other.c.id == _STATED.c.id)
+        .where(other.c.act_hash != _STATED.c.act_hash)
         .where(other.c.block <= bindparam("block"), other_act.c.number > mine)
         .correlate(_STATED)
     )
@@ -307,12 +324,12 @@ def _done() -> ColumnElement[bool]:
         report.c.commitment == _STATED.c.id,
         report.c.organisation == _STATED.c.organisation,
         _latest(report),
-        report.c.stage.in_(bindparam("done", expanding=True)),
+        report.c.stage.in_([bindparam("fulfilled"), bindparam("cancelled")]),
     )
     return own.correlate(_STATED).exists()
 
 
-def _first_reports(one: bool, until: str = "block") -> list[ColumnElement[bool]]:
+def _first_reports(one: bool, until: ColumnElement[int]) -> list[ColumnElement[bool]]:
     after: ColumnElement[int] = bindparam("after_block")
     clauses: list[ColumnElement[bool]] = [_REPORTS.c.agreement == bindparam("agreement")] if one else []
     return [
@@ -320,17 +337,11 @@ def _first_reports(one: bool, until: str = "block") -> list[ColumnElement[bool]]
         _REPORTS.c.previous == bindparam("no_hash"),
         _REPORTS.c.block >= after,
         or_(_REPORTS.c.block > after, _REPORTS.c.log_index > bindparam("after_log")),
-        _REPORTS.c.block <= bindparam(until),
+        _REPORTS.c.block <= until,
     ]
 
 
 _REPORTS_ORDER = (_REPORTS.c.block, _REPORTS.c.log_index)
-
-
-@cache
-def _edge_of_reports(one: bool) -> Select[Any]:
-    made = select(*_REPORTS_ORDER).where(*_first_reports(one)).order_by(*_REPORTS_ORDER)
-    return made.limit(1).offset(bindparam("window") - 1)
 
 
 @cache
@@ -350,30 +361,26 @@ def _unstated(one: bool) -> Select[Any]:
         stated.c.id == _REPORTS.c.commitment,
         stated.c.block <= bindparam("block"),
     )
-    to: ColumnElement[int] = bindparam("to_block")
+    bounds, edge = window(
+        select(*_REPORTS_ORDER).where(*_first_reports(one, bindparam("block"))).order_by(*_REPORTS_ORDER)
+    )
+    block, log_index = select(edge.c.block).scalar_subquery(), select(edge.c.log_index).scalar_subquery()
+    nothing = [null().label(name) for name in ("label", "organisation", "what", "due")]
     made = (
-        select(*_REPORTS_ORDER, _REPORTS.c.agreement, _REPORTS.c.commitment, _AGREEMENTS.c.number)
+        select(*_REPORTS_ORDER, _REPORTS.c.agreement, _REPORTS.c.commitment.label("id"), _AGREEMENTS.c.number, *nothing)
         .select_from(_REPORTS.join(_AGREEMENTS, _AGREEMENTS.c.id == _REPORTS.c.agreement))
-        .where(*_first_reports(one, "to_block"))
-        .where(or_(_REPORTS.c.block < to, _REPORTS.c.log_index <= bindparam("to_log")))
+        .where(*_first_reports(one, func.coalesce(block, bindparam("block"))))
+        .where(or_(_REPORTS.c.block < func.coalesce(block, schema.FOREVER), _REPORTS.c.log_index <= log_index))
         .where(~earlier.correlate(_REPORTS).exists(), ~known.correlate(_REPORTS).exists())
     )
     if not one:
         made = made.where(_in_force(_AGREEMENTS.c.number, _AGREEMENTS))
-    return made.order_by(*_REPORTS_ORDER).limit(bindparam("limit"))
+    page = made.order_by(*_REPORTS_ORDER).limit(bindparam("limit")).subquery("page")
+    to = (edge.c.block.label("to_block"), edge.c.log_index.label("to_log"))
+    return _with_reports(bounds.outerjoin(page, true()), page, page.c.number, (*to, *page.c))
 
 
 _LABELS = select(_STATED.c.id, _STATED.c.label).where(
     _STATED.c.agreement.in_(bindparam("agreements", expanding=True)),
     _STATED.c.id.in_(bindparam("ids", expanding=True)),
-)
-
-# By id alone, which follows from the agreement: of two lists of values an index would try every pair.
-_LATEST = select(_REPORTS.c.report_hash, _REPORTS.c.block, _REPORTS.c.log_index).where(
-    _REPORTS.c.commitment.in_(bindparam("ids", expanding=True)),
-    _latest(_REPORTS),
-)
-
-_CONFIRMED_BY = select(_CONFIRMED.c.block, _CONFIRMED.c.log_index).where(
-    _CONFIRMED.c.report_hash.in_(bindparam("reports", expanding=True)), _CONFIRMED.c.block <= bindparam("block")
 )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
 
 from registry.index import schema
 from registry.index.answers import At, KnownMandate
@@ -22,28 +22,28 @@ Position = tuple[int, int]
 
 def everything(connection: Connection, at: At, limit: int, after: Position) -> tuple[list[Event], Position | None]:
     """All events known then, in order, and where to go on."""
-    return _page(connection, [_ALL], {}, at, limit, after)
+    return _page(connection, _ALL, {}, at, limit, after)
 
 
 def of_agreement(
     connection: Connection, at: At, agreement: bytes, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
     """Its acts, what was proposed to follow them, approvals, refusals, reports and confirmations."""
-    return _page(connection, [_OF_AGREEMENT], {"key": agreement}, at, limit, after)
+    return _page(connection, _OF_AGREEMENT, {"key": agreement}, at, limit, after)
 
 
 def of_organisation(
     connection: Connection, at: At, organisation: str, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
     """What an organisation did and what concerned it."""
-    return _page(connection, [_OF_ORGANISATION], {"key": organisation}, at, limit, after)
+    return _page(connection, _OF_ORGANISATION, {"key": organisation}, at, limit, after)
 
 
 def of_signatory(
     connection: Connection, at: At, signatory: str, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
     """What a key did, the acts and motions it signed, and its mandates."""
-    return _page(connection, [_OF_SIGNATORY, _SIGNED_BY, _VOTED_BY], {"key": signatory}, at, limit, after)
+    return _page(connection, _OF_SIGNATORY, {"key": signatory}, at, limit, after)
 
 
 def mandates_of(connection: Connection, at: At, signatory: str) -> list[KnownMandate]:
@@ -60,7 +60,7 @@ def approvals_of(
     connection: Connection, at: At, act_hash: bytes, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
     """The approvals of an act on chain, and where to go on."""
-    return _page(connection, [_APPROVALS_OF], {"key": act_hash}, at, limit, after)
+    return _page(connection, _APPROVALS_OF, {"key": act_hash}, at, limit, after)
 
 
 def _known(rows: Iterable[Any], at: At) -> list[KnownMandate]:
@@ -84,29 +84,35 @@ def mandate_on(connection: Connection, at: At, signatory: str) -> Mandate | None
 
 
 def _page(
-    connection: Connection, walks: Sequence[Select[Any]], key: dict[str, Any], at: At, limit: int, after: Position
+    connection: Connection, statement: Select[Any], key: dict[str, Any], at: At, limit: int, after: Position
 ) -> tuple[list[Event], Position | None]:
-    """Places first, of each index that tells of them, and then the events that stand there."""
     values = {**key, "block": at.known_block, "after_block": after[0], "after_log": after[1], "limit": limit + 1}
-    found = {(row[0], row[1]) for walk in walks for row in connection.execute(walk, values)}
-    places = sorted(found)[: limit + 1]
-    events = events_at(connection, places[:limit])
-    return events, places[limit - 1] if len(places) > limit else None
+    rows = sorted(connection.execute(statement, values).all(), key=_place)
+    return [event_from(row) for row in rows[:limit]], _place(rows[limit - 1]) if len(rows) > limit else None
 
 
-def events_at(connection: Connection, places: Iterable[Position]) -> list[Event]:
-    """The events at these places, in order."""
-    wanted = sorted(places)
-    if not wanted:
-        return []
-    chosen = set(wanted)
-    rows = connection.execute(_AT, {"blocks": sorted({block for block, _ in wanted})})
-    return [_event(row) for row in rows if (row.block, row.log_index) in chosen]
+EVENT = 7
+"""How many columns tell of an event."""
 
 
-def _event(row: Any) -> Event:
-    place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.time)
-    return event_of(row.name, place, json.loads(row.data))
+def event_at(before: Any, place: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined for the event whose place another table names, and the columns that tell of it."""
+    event, block = _EVENTS.alias(f"{name}_event"), _BLOCKS.alias(f"{name}_block")
+    joined = before.outerjoin(
+        event, and_(event.c.block == place.c.block, event.c.log_index == place.c.log_index)
+    ).outerjoin(block, block.c.number == event.c.block)
+    told = (event.c.block, event.c.log_index, event.c.transaction_hash, event.c.name, event.c.data)
+    return joined, tuple(one.label(f"{name}_{one.name}") for one in (*told, block.c.hash, block.c.time))
+
+
+def event_from(row: Sequence[Any]) -> Event:
+    """The event that these columns tell of."""
+    block, log_index, transaction, name, data, block_hash, time = row
+    return event_of(name, Place(block, log_index, transaction, block_hash, time), json.loads(data))
+
+
+def _place(row: Sequence[Any]) -> Position:
+    return (row[0], row[1])
 
 
 def _mandate(row: Any) -> Mandate:
@@ -127,31 +133,27 @@ def _ahead(table: Any) -> ColumnElement[bool]:
 
 
 def _walk(table: Any, *mine: ColumnElement[bool]) -> Select[Any]:
-    order = (table.c.block, table.c.log_index)
-    return select(*order).where(*mine, _ahead(table)).order_by(*order).limit(bindparam("limit"))
+    """The places that a table tells of, each once: a key may sign one act twice, for two organisations."""
+    return select(table.c.block, table.c.log_index).where(*mine, _ahead(table)).distinct()
 
 
-_ALL = _walk(_EVENTS)
-_OF_AGREEMENT = _walk(_EVENTS, _EVENTS.c.agreement == bindparam("key"))
-_APPROVALS_OF = _walk(_EVENTS, _EVENTS.c.subject == bindparam("key"), _EVENTS.c.name == "Approved")
-_OF_SIGNATORY = _walk(_EVENTS, _EVENTS.c.signatory == bindparam("key"))
-_SIGNED_BY = _walk(_SIGNED, _SIGNED.c.signatory == bindparam("key"))
-_VOTED_BY = _walk(_VOTED, _VOTED.c.signatory == bindparam("key"))
-_OF_ORGANISATION = _walk(_CONCERNS, _CONCERNS.c.organisation == bindparam("key"))
+def _events(*walks: Select[Any]) -> Select[Any]:
+    """The first events of those at the places that these walks lead to, of which no two lead to the same."""
+    places = walks[0] if len(walks) == 1 else union_all(*walks)
+    page = places.order_by(*places.selected_columns).limit(bindparam("limit")).subquery("page")
+    joined, columns = event_at(page, page, "page")
+    return select(*columns).select_from(joined)
 
-_AT = (
-    select(
-        _EVENTS.c.block,
-        _EVENTS.c.log_index,
-        _EVENTS.c.transaction_hash,
-        _EVENTS.c.name,
-        _EVENTS.c.data,
-        _BLOCKS.c.hash,
-        _BLOCKS.c.time,
-    )
-    .select_from(_EVENTS.join(_BLOCKS, _BLOCKS.c.number == _EVENTS.c.block))
-    .where(_EVENTS.c.block.in_(bindparam("blocks", expanding=True)))
-    .order_by(_EVENTS.c.block, _EVENTS.c.log_index)
+
+_ALL = _events(_walk(_EVENTS))
+_OF_AGREEMENT = _events(_walk(_EVENTS, _EVENTS.c.agreement == bindparam("key")))
+_APPROVALS_OF = _events(_walk(_EVENTS, _EVENTS.c.subject == bindparam("key"), _EVENTS.c.name == "Approved"))
+_OF_ORGANISATION = _events(_walk(_CONCERNS, _CONCERNS.c.organisation == bindparam("key")))
+_OF_SIGNATORY = _events(
+    _walk(_EVENTS, _EVENTS.c.signatory == bindparam("key")),
+    # What is recorded or decided has no signatory of its own.
+    _walk(_SIGNED, _SIGNED.c.signatory == bindparam("key")),
+    _walk(_VOTED, _VOTED.c.signatory == bindparam("key")),
 )
 
 _MANDATES_OF = (

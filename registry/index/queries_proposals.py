@@ -7,16 +7,31 @@ must approve follows from the acts that hold by then, as in :func:`registry.time
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from registry.index import schema
 from registry.index.answers import At, Offer, OpenOffer
-from registry.index.queries_agreements import WINDOW, known, parties_of
+from registry.index.hashes import together, told
+from registry.index.queries_agreements import WINDOW, known, parties_of, window
 from registry.index.queries_history import Position
 from registry.index.rows import act_of
 from registry.model import NO_HASH, Act, Approval, Mandate
@@ -60,19 +75,19 @@ def open_offers(
     """
     council = Council(successors(connection, at))
     concerned = [None] if organisation is None else council.answers_for(organisation)
-    found: dict[Position, Any] = {}
+    found: dict[Position, _Put] = {}
     edges: list[Position] = []
     for one in concerned:
-        rows, edge = _walk(connection, at, limit, after, one, current)
-        found |= {(row.block, row.log_index): row for row in rows}
+        put, edge = _walk(connection, at, limit, after, one, current)
+        found |= put
         edges += [edge] if edge else []
     # What lies beyond the nearest edge may be incomplete: another walk has not come so far.
     nearest = min(edges, default=None)
     places = [one for one in sorted(found) if nearest is None or one <= nearest]
     more = places[limit - 1] if len(places) > limit else nearest
     # Somebody may be concerned by a proposal twice, in its own place and in that of another.
-    chosen = {found[one].act_hash: found[one] for one in places[:limit]}
-    return _with_progress(connection, at, council, [_offer(row, at) for row in chosen.values()]), more
+    chosen = {found[one].offer.act_hash: found[one] for one in places[:limit]}
+    return _with_progress(connection, at, council, chosen.values()), more
 
 
 def waiting_for(
@@ -105,7 +120,9 @@ def offer(connection: Connection, at: At, act_hash: bytes) -> Offer:
 def progress(connection: Connection, at: At, one: Offer) -> OpenOffer:
     """How far an open proposal is."""
     council = Council(successors(connection, at))
-    return _with_progress(connection, at, council, [one])[0]
+    values = {"act": one.act_hash, "block": at.known_block, "known_time": at.known_time}
+    put = _Put(one, connection.execute(_GIVEN, values).all())
+    return _with_progress(connection, at, council, [put])[0]
 
 
 def organisation_of(connection: Connection, at: At, signatory: str) -> str | None:
@@ -114,14 +131,23 @@ def organisation_of(connection: Connection, at: At, signatory: str) -> str | Non
     return next((one.organisation for one in mandates if one.in_force_at(at.known_at)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A proposal, and the approvals of it that were known then: rows that end as :func:`_approvals` says."""
+
+    offer: Offer
+    approvals: Sequence[Any]
+
+
 def _walk(
     connection: Connection, at: At, limit: int, after: Position, organisation: str | None, current: bool
-) -> tuple[list[Any], Position | None]:
+) -> tuple[dict[Position, _Put], Position | None]:
     """One more than asked for, so that it shows whether there is more; and how far the walk came, None: to the end."""
     values: dict[str, Any] = {
         "after_block": after[0],
         "after_log": after[1],
         "block": at.known_block,
+        "known_time": at.known_time,
         "now": at.known_at,
         "organisation": organisation,
         "window": WINDOW,
@@ -129,13 +155,15 @@ def _walk(
         "no_hash": NO_HASH,
     }
     table = _OFFERS if organisation is None else _CONCERNS
-    last = connection.execute(_edge(table, current), values).first()
-    edge = (last.block, last.log_index) if last else None
-    bounds = {"to_block": edge[0], "to_log": edge[1]} if edge else {"to_block": at.known_block, "to_log": 2**62}
-    rows = list(connection.execute(_open(table, current), {**values, **bounds}))
-    if len(rows) > limit:
-        return rows, (rows[-1].block, rows[-1].log_index)
-    return rows, edge
+    rows = connection.execute(_open(table, current), values).all()
+    edge = None if rows[0].to_block is None else (rows[0].to_block, rows[0].to_log)
+    groups: dict[Position, list[Any]] = {}
+    for row in rows:
+        if row.block is not None:
+            groups.setdefault((row.block, row.log_index), []).append(row)
+    places = sorted(groups)
+    put = {one: _Put(_offer(groups[one][0], at), groups[one]) for one in places}
+    return put, places[-1] if len(places) > limit else edge
 
 
 def _offer(row: Any, at: At) -> Offer:
@@ -145,26 +173,17 @@ def _offer(row: Any, at: At) -> Offer:
     return Offer(row.act_hash, act_of(json.loads(row.act)), row.signatory, row.proposed_at, closed)
 
 
-def _with_progress(connection: Connection, at: At, council: Council, offers: Sequence[Offer]) -> list[OpenOffer]:
-    if not offers:
-        return []
-    given = _approvals(connection, at, [one.act_hash for one in offers])
-    keys = {signatory for one in given.values() for signatory in one}
-    mandates: dict[str, list[Mandate]] = {}
-    for mandate in mandates_of_keys(connection, at, sorted(keys)):
-        mandates.setdefault(mandate.organisation, []).append(mandate)
-    histories = _histories(connection, at, {one.act.agreement for one in offers} - {NO_HASH})
-
-    def mandates_of(organisation: str) -> list[Mandate]:
-        return mandates.get(organisation, [])
-
+def _with_progress(connection: Connection, at: At, council: Council, put: Collection[_Put]) -> list[OpenOffer]:
+    histories = _histories(connection, at, {one.offer.act.agreement for one in put} - {NO_HASH})
     found = []
-    for one in offers:
-        acts = histories.get(one.act.agreement, [])
-        needed = required(one.act, witnesses(reversed(acts), one.act.valid_from), at.known_at)
-        done = progress_of(needed, given.get(one.act_hash, {}), council.heir_of, mandates_of, at.known_at)
+    for one in put:
+        act = one.offer.act
+        given, mandates_of = _given(one.approvals)
+        history = map(act_from, reversed(histories.get(act.agreement, ())))
+        needed = required(act, witnesses(history, act.valid_from), at.known_at)
+        done = progress_of(needed, given, council.heir_of, mandates_of, at.known_at)
         waits_for = tuple(dict.fromkeys(map(council.heir_of, done.missing)))
-        found.append(OpenOffer(one, done, waits_for))
+        found.append(OpenOffer(one.offer, done, waits_for))
     return found
 
 
@@ -174,12 +193,17 @@ def successors(connection: Connection, at: At) -> dict[str, str]:
     return {row.organisation: row.successor for row in rows}
 
 
-def _approvals(connection: Connection, at: At, hashes: Sequence[bytes]) -> dict[bytes, dict[str, Approval]]:
-    """The latest approval of each key, by act."""
-    found: dict[bytes, dict[str, Approval]] = {}
-    for row in connection.execute(_GIVEN, {"acts": list(hashes), "block": at.known_block}):
-        found.setdefault(row.act_hash, {})[row.signatory] = Approval(row.signatory, row.decision)
-    return found
+def _given(rows: Iterable[Any]) -> tuple[dict[str, Approval], Callable[[str], Sequence[Mandate]]]:
+    """The latest approval of each key; and what was known of the keys' mandates, of an organisation, by key."""
+    approvals: dict[str, Approval] = {}
+    mandates: dict[str, list[Mandate]] = defaultdict(list)
+    given = (row[-_APPROVED:] for row in rows)
+    # By key, and of each key in order.
+    for signatory, _, _, decision, organisation, *terms in sorted((one for one in given if one[0]), key=_in_order):
+        if signatory not in approvals and organisation is not None:
+            mandates[organisation].append(Mandate(signatory, organisation, *terms))
+        approvals[signatory] = Approval(signatory, decision)
+    return approvals, lambda organisation: mandates.get(organisation, ())
 
 
 def mandates_of_keys(connection: Connection, at: At, signatories: Sequence[str]) -> list[Mandate]:
@@ -193,14 +217,18 @@ def mandates_of_keys(connection: Connection, at: At, signatories: Sequence[str])
     ]
 
 
-def _histories(connection: Connection, at: At, agreements: set[bytes]) -> dict[bytes, list[Act]]:
-    """The acts of these agreements, oldest first."""
-    found: dict[bytes, list[Act]] = {}
-    if not agreements:
-        return found
-    for row in connection.execute(_HISTORIES, {"agreements": sorted(agreements), "block": at.known_block}):
-        found.setdefault(row.agreement, []).append(act_from(row))
+def _histories(connection: Connection, at: At, agreements: set[bytes]) -> dict[bytes, list[Any]]:
+    """The acts of these agreements as rows, oldest first."""
+    found: dict[bytes, list[Any]] = {}
+    if agreements:
+        values = {**together(sorted(agreements)), "block": at.known_block}
+        for row in sorted(connection.execute(_HISTORIES, values).all(), key=_number):
+            found.setdefault(row.agreement, []).append(row)
     return found
+
+
+_number = attrgetter("number")
+_in_order = itemgetter(0, 1, 2)
 
 
 def act_from(row: Any) -> Act:
@@ -214,7 +242,7 @@ def act_from(row: Any) -> Act:
 # Statements, each built once.
 
 
-def _mine(table: Table, current: bool, until: str = "block") -> list[ColumnElement[bool]]:
+def _mine(table: Table, current: bool, until: ColumnElement[int]) -> list[ColumnElement[bool]]:
     """What a walk goes through: everything of an organisation, or of all; if that is enough, only what is open."""
     after: ColumnElement[int] = bindparam("after_block")
     clauses: list[ColumnElement[bool]] = [table.c.closed_block.is_(None)] if current else []
@@ -224,72 +252,68 @@ def _mine(table: Table, current: bool, until: str = "block") -> list[ColumnEleme
         table.c.block >= after,
         or_(table.c.block > after, table.c.log_index > bindparam("after_log")),
         # One bound above: of two, SQLite walks up to whichever is written first.
-        table.c.block <= bindparam(until),
+        table.c.block <= until,
     ]
-
-
-def _order(table: Table, current: bool) -> list[Any]:
-    """By place; the column that is NULL for all comes first, or PostgreSQL does not see that its index is in order."""
-    return [*([table.c.closed_block] if current else []), table.c.block, table.c.log_index]
-
-
-@cache
-def _edge(table: Table, current: bool) -> Select[Any]:
-    found = select(table.c.block, table.c.log_index).where(*_mine(table, current))
-    return found.order_by(*_order(table, current)).limit(1).offset(bindparam("window") - 1)
 
 
 @cache
 def _open(table: Table, current: bool) -> Select[Any]:
-    order = (table.c.block, table.c.log_index)
-    to_block: ColumnElement[int] = bindparam("to_block")
-    within = or_(table.c.block < to_block, table.c.log_index <= bindparam("to_log"))
-    columns = (
-        *order,
-        _OFFERS.c.act_hash,
-        _OFFERS.c.act,
-        _OFFERS.c.signatory,
-        _OFFERS.c.proposed_at,
-        _OFFERS.c.closed_block,
-        _OFFERS.c.closed_as,
-        _OFFERS.c.deadline,
-    )
-    made = select(*columns)
-    if table is _CONCERNS:
-        made = made.select_from(_CONCERNS.join(_OFFERS, _OFFERS.c.act_hash == _CONCERNS.c.act_hash))
+    """A page: on each row how far the window reaches, NULL if to the end; a proposal, if any is open; and approvals."""
+    place = (table.c.block, table.c.log_index)
+    # The column that is NULL for all comes first, or PostgreSQL does not see that its index is in order.
+    order = [*([table.c.closed_block] if current else []), *place]
+    bounds, edge = window(select(*place).where(*_mine(table, current, bindparam("block"))).order_by(*order))
+    to_block, to_log = select(edge.c.block).scalar_subquery(), select(edge.c.log_index).scalar_subquery()
     before = _ACTS.alias("before")
     follows = select(before.c.act_hash).where(
         before.c.act_hash == _OFFERS.c.previous, before.c.block <= bindparam("block")
     )
+    made = select(*place, *_TOLD)
+    if table is _CONCERNS:
+        made = made.select_from(_CONCERNS.join(_OFFERS, _OFFERS.c.act_hash == _CONCERNS.c.act_hash))
     made = made.where(
-        *_mine(table, current, "to_block"),
-        within,
+        *_mine(table, current, func.coalesce(to_block, bindparam("block"))),
+        or_(table.c.block < func.coalesce(to_block, schema.FOREVER), table.c.log_index <= to_log),
         or_(_OFFERS.c.closed_block.is_(None), _OFFERS.c.closed_block > bindparam("block")),
         or_(_OFFERS.c.deadline == 0, _OFFERS.c.deadline >= bindparam("now")),
         or_(_OFFERS.c.previous == bindparam("no_hash"), follows.correlate(_OFFERS).exists()),
     )
-    return made.order_by(*_order(table, current)).limit(bindparam("limit"))
+    page = made.order_by(*order).limit(bindparam("limit")).subquery("page")
+    joined, approvals = _approvals(bounds.outerjoin(page, true()), page.c.act_hash)
+    to = (edge.c.block.label("to_block"), edge.c.log_index.label("to_log"))
+    return select(*to, *page.c, *approvals).select_from(joined)
 
 
-_OFFER = select(
-    _OFFERS.c.act_hash,
-    _OFFERS.c.act,
-    _OFFERS.c.signatory,
-    _OFFERS.c.proposed_at,
-    _OFFERS.c.closed_block,
-    _OFFERS.c.closed_as,
-    _OFFERS.c.deadline,
-).where(_OFFERS.c.act_hash == bindparam("act"))
+_APPROVED = 9
+"""How many columns tell of an approval and the mandate of who gave it."""
 
+
+def _approvals(before: Any, act_hash: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined for the approvals of an act, and the columns that tell of them and of what the mandates were."""
+    given, mandate = _APPROVALS.alias("given"), _MANDATES.alias("mandate")
+    joined = before.outerjoin(given, and_(given.c.act_hash == act_hash, given.c.block <= bindparam("block")))
+    joined = joined.outerjoin(mandate, and_(mandate.c.signatory == given.c.signatory, known(mandate)))
+    approval = (given.c[name].label(f"given_{name}") for name in ("signatory", "block", "log_index", "decision"))
+    terms = (mandate.c[name] for name in ("organisation", "valid_from", "valid_until", "together", "decision"))
+    return joined, (*approval, *(one.label(f"mandate_{one.name}") for one in terms))
+
+
+_TOLD = tuple(
+    _OFFERS.c[name] for name in ("act_hash", "act", "signatory", "proposed_at", "closed_block", "closed_as", "deadline")
+)
+_OFFER = select(*_TOLD).where(_OFFERS.c.act_hash == bindparam("act"))
 _SUCCESSORS = select(_ORGANISATIONS.c.organisation, _ORGANISATIONS.c.successor).where(
     _ORGANISATIONS.c.successor != "", known(_ORGANISATIONS)
 )
 
-_GIVEN = (
-    select(_APPROVALS.c.act_hash, _APPROVALS.c.signatory, _APPROVALS.c.decision)
-    .where(_APPROVALS.c.act_hash.in_(bindparam("acts", expanding=True)), _APPROVALS.c.block <= bindparam("block"))
-    .order_by(_APPROVALS.c.act_hash, _APPROVALS.c.signatory, _APPROVALS.c.block, _APPROVALS.c.log_index)
-)
+
+def _given_to() -> Select[Any]:
+    wanted = select(bindparam("act", type_=LargeBinary).label("act_hash")).subquery("wanted")
+    joined, columns = _approvals(wanted, wanted.c.act_hash)
+    return select(*columns).select_from(joined)
+
+
+_GIVEN = _given_to()
 
 _APPROVED_BY = select(_APPROVALS.c.act_hash).where(
     _APPROVALS.c.act_hash.in_(bindparam("acts", expanding=True)),
@@ -303,8 +327,10 @@ _MANDATES_KNOWN = (
     .order_by(_MANDATES.c.signatory, _MANDATES.c.block, _MANDATES.c.log_index)
 )
 
+_ACT = ("dossier", "parties", "valid_from", "valid_until", "notice", "deadline", "previous")
+_FOLLOWED = told()
 _HISTORIES = (
-    select(_ACTS)
-    .where(_ACTS.c.agreement.in_(bindparam("agreements", expanding=True)), _ACTS.c.block <= bindparam("block"))
-    .order_by(_ACTS.c.agreement, _ACTS.c.number)
+    select(_ACTS.c.number, _ACTS.c.agreement, *(_ACTS.c[name] for name in _ACT))
+    .select_from(_FOLLOWED.join(_ACTS, _ACTS.c.agreement == _FOLLOWED.c.hash))
+    .where(_ACTS.c.block <= bindparam("block"))
 )

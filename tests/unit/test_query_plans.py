@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from benchmarks.queries.fill import fill, join_manifests
 from benchmarks.queries.generate import Register, manifest_of
 from benchmarks.queries.shapes import SHAPES, Arguments
 from registry.index import Identity, Index, schema
-from registry.index.queries import PLAIN_PLANS
 
 TABLES = set(schema.metadata.tables)
 ONE_ROW = "cursor"
@@ -23,9 +22,9 @@ ONE_ROW = "cursor"
 SHARED = {"kind", "known_until", "organisation", "status", "term", "valid_until", "verb"}
 
 # As a large table does, so does this tempt PostgreSQL to start processes, which takes longer than any question.
-PARALLEL_IS_FREE = text(
-    "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; "
-    "SET LOCAL min_parallel_index_scan_size = 0"
+PARALLEL_IS_FREE = (
+    *("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"),
+    "min_parallel_index_scan_size",
 )
 
 
@@ -58,17 +57,17 @@ def asked(index: Index, register: Register, shape: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        if statement.lstrip().upper().startswith("SELECT") and "set_config" not in statement:
+        if statement.startswith(("SELECT", "WITH")):
             found[statement] = parameters
 
-    event.listen(index.engine, "before_cursor_execute", note)
+    event.listen(index.asked, "before_cursor_execute", note)
     try:
         given = Arguments(register, random.Random(shape))
         for _ in range(30):
             with index.queries() as queries:
                 SHAPES[shape](queries, given)
     finally:
-        event.remove(index.engine, "before_cursor_execute", note)
+        event.remove(index.asked, "before_cursor_execute", note)
     assert found
     return found
 
@@ -84,28 +83,37 @@ def faults_in_sqlite(index: Index, statement: str, parameters: Any) -> list[str]
     with index.reading() as connection:
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     steps = [str(row[3]) for row in rows]
-    found = [one for one in steps if one.startswith("SCAN") and _scanned(one) not in (ONE_ROW, None)]
+    # What the statement itself made is a page at most.
+    made = {re.sub("MATERIALIZE |CO-ROUTINE ", "", one) for one in steps if one.startswith(("MATERIALIZE", "CO-"))}
+    names = {one: one.split()[1] for one in steps if one.startswith("SCAN")}
+    found = [one for one, name in names.items() if name not in made | {ONE_ROW, "CONSTANT"} and name[0].isalpha()]
     if "LIMIT" in statement:
         found += [one for one in steps if "TEMP B-TREE" in one]
+    looked: set[int] = set()
     for row in rows:
-        sought = re.fullmatch(r"SEARCH .*\((.*)\)", str(row[3]))
-        if row[1] and sought and set(re.findall(r"(\w+)[=<>]", sought[1])) <= SHARED:
+        sought = re.fullmatch(r"SEARCH .*\((.*)\).*", str(row[3]))
+        each = row[1] or row[1] in looked
+        looked |= {row[1]} if row[3].startswith(("SCAN", "SEARCH")) else set()
+        if each and sought and set(re.findall(r"(\w+)[=<>]", sought[1])) <= SHARED:
             found.append(f"for each row: {row[3]}")
     return found
 
 
-def _scanned(step: str) -> str | None:
-    """The table that a step reads from end to end; None if it is what the statement itself made, a page at most."""
-    name = step.split()[1]
-    made = name.startswith(("(", "anon", "CONSTANT")) or name.isdigit()
-    return None if made else name
-
-
 def faults_in_postgresql(index: Index, statement: str, parameters: Any) -> list[str]:
-    with index.reading() as connection:
-        connection.execute(PARALLEL_IS_FREE)
-        connection.execute(PLAIN_PLANS)
-        told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    from psycopg import Binary, sql
+
+    # As it is planned for all values.
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement)
+    with index.asked.connect() as connection:
+        for name in PARALLEL_IS_FREE:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+        types = ", ".join("bytea" if isinstance(parameters[name], Binary) else "unknown" for name in names)
+        connection.exec_driver_sql(f"PREPARE asked{f'({types})' if names else ''} AS {numbered}")
+        values = sql.SQL(", ").join(sql.Literal(parameters[name]) for name in names)
+        given = f"({values.as_string()})" if names else ""
+        told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) EXECUTE asked{given}".replace("%", "%%")).scalar_one()
+        connection.exec_driver_sql("DEALLOCATE asked")
     plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return list(_faults_of(plan, within_limit=False, each=False))
 
