@@ -7,13 +7,13 @@ matches are rarer than that, a page is short and says where to go on.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import (
     CTE,
     Column,
@@ -365,7 +365,7 @@ def called(number: Any, before: Any) -> tuple[Any, tuple[Any, ...]]:
 @lru_cache(maxsize=4096)
 def parties_of(told: str) -> tuple[str, ...]:
     """Organisations as a column of parties holds them."""
-    return tuple(json.loads(told))
+    return tuple(orjson.loads(told))
 
 
 def _standing(row: Sequence[Any]) -> Standing:

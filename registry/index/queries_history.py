@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
 
 from registry.index import schema
@@ -108,7 +108,7 @@ def event_at(before: Any, place: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
 def event_from(row: Sequence[Any]) -> Event:
     """The event that these columns tell of."""
     block, log_index, transaction, name, data, block_hash, time = row
-    return event_of(name, Place(block, log_index, transaction, block_hash, time), json.loads(data))
+    return event_of(name, Place(block, log_index, transaction, block_hash, time), orjson.loads(data))
 
 
 def _place(row: Sequence[Any]) -> Position:

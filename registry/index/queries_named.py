@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, LargeBinary, Select, bindparam, cast, null, select, union_all
 
 from registry.errors import NotFoundError, UsageError
 from registry.index import schema
 from registry.index.answers import At, Named
-from registry.index.queries_proposals import act_from
+from registry.index.queries_proposals import ACT, act_from
 from registry.model import Mandate, Place, Recorded, Verb
 from registry.timeline import Agreement, RecordedAct
 
@@ -17,6 +19,8 @@ _ACTS, _APPROVALS, _BLOCKS, _OFFERS = schema.acts, schema.approvals_of_acts, sch
 
 _MOST = 50
 """How many hashes are looked at that begin with the same digits; who writes so few is asked for more."""
+
+_hash = itemgetter(0)
 
 
 def named(connection: Connection, at: At, text: str) -> Named:
@@ -28,68 +32,64 @@ def named(connection: Connection, at: At, text: str) -> Named:
         )
     first, last = bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
     values = {"first": first, "last": last, "block": at.known_block, "most": _MOST}
-    acts = {row.act_hash: row.agreement for row in connection.execute(_ACTS_NAMED, values)}
-    return Named(acts, tuple(connection.scalars(_OFFERS_NAMED, values)))
+    rows = sorted(connection.execute(_NAMED, values).all(), key=_hash)
+    return Named(
+        {row.act_hash: row.agreement for row in rows if row.agreement is not None},
+        tuple(row.act_hash for row in rows if row.agreement is None),
+    )
 
 
 def agreement(connection: Connection, at: At, identity: bytes) -> Agreement:
     """An agreement with the acts that were known then; NotFoundError if none were."""
-    rows = list(connection.execute(_ACTS_OF, {"agreement": identity, "block": at.known_block}))
-    if not rows:
+    acts: dict[bytes, list[Any]] = {}
+    for row in connection.execute(_ACTS_OF, {"agreement": identity, "block": at.known_block}).all():
+        acts.setdefault(row.act_hash, []).append(row)
+    if not acts:
         raise NotFoundError(f"agreement 0x{identity.hex()} was not known then")
-    approvals: dict[bytes, list[Any]] = {}
-    for row in connection.execute(_APPROVALS_OF, {"agreement": identity, "block": at.known_block}):
-        approvals.setdefault(row.act_hash, []).append(row)
-    return Agreement(identity, tuple(_recorded(row, approvals[row.act_hash]) for row in rows))
+    return Agreement(identity, tuple(map(_recorded, acts.values())))
 
 
-def number_of(connection: Connection, identity: bytes) -> int:
-    """The number of an agreement in the order of conclusion."""
-    number: int = connection.scalars(_NUMBER, {"agreement": identity}).one()
-    return number
-
-
-def _recorded(row: Any, approvals: list[Any]) -> RecordedAct:
-    place = Place(row.block, row.log_index, row.transaction_hash, row.hash, row.recorded_at)
-    decisions = tuple(one.decision for one in approvals)
-    signatories = tuple(one.signatory for one in approvals)
+def _recorded(rows: Sequence[Any]) -> RecordedAct:
+    """An act, of a row for each of its approvals in the order of the event."""
+    row = rows[0]
+    place = Place(row.block, row.log_index, row.transaction_hash, row.block_hash, row.recorded_at)
+    decisions = tuple(one.decision for one in rows)
+    signatories = tuple(one.signatory for one in rows)
     cited = decisions if any(map(any, decisions)) else ()
     event = Recorded(place, row.agreement, row.act_hash, act_from(row), signatories, cited)
     mandates = tuple(
         Mandate(
             one.signatory, one.organisation, one.mandate_from, one.mandate_until, one.together, one.mandate_decision
         )
-        for one in approvals
+        for one in rows
     )
-    return RecordedAct(event, Verb(row.verb), mandates, tuple(one.on_behalf for one in approvals))
+    return RecordedAct(event, Verb(row.verb), mandates, tuple(one.on_behalf for one in rows))
 
 
-def _between(column: Any) -> Any:
-    return column.between(bindparam("first"), bindparam("last"))
+def _named(table: Any, agreement: Any) -> Select[Any]:
+    """The first so many whose hashes begin so; ``agreement`` tells acts from proposals, which have none yet."""
+    found = (
+        select(table.c.act_hash, agreement.label("agreement"))
+        .where(table.c.act_hash.between(bindparam("first"), bindparam("last")), table.c.block <= bindparam("block"))
+        .order_by(table.c.act_hash)
+        .limit(bindparam("most"))
+    )
+    return found.subquery().select()
 
 
-_ACTS_NAMED: Select[Any] = (
-    select(_ACTS.c.act_hash, _ACTS.c.agreement)
-    .where(_between(_ACTS.c.act_hash), _ACTS.c.block <= bindparam("block"))
-    .order_by(_ACTS.c.act_hash)
-    .limit(bindparam("most"))
-)
-_OFFERS_NAMED: Select[Any] = (
-    select(_OFFERS.c.act_hash)
-    .where(_between(_OFFERS.c.act_hash), _OFFERS.c.block <= bindparam("block"))
-    .order_by(_OFFERS.c.act_hash)
-    .limit(bindparam("most"))
-)
+_NAMED = union_all(_named(_ACTS, _ACTS.c.agreement), _named(_OFFERS, cast(null(), LargeBinary)))
 _ACTS_OF = (
-    select(_ACTS, _BLOCKS.c.hash)
-    .select_from(_ACTS.join(_BLOCKS, _BLOCKS.c.number == _ACTS.c.block))
-    .where(_ACTS.c.agreement == bindparam("agreement"), _ACTS.c.block <= bindparam("block"))
-    .order_by(_ACTS.c.number)
-)
-_APPROVALS_OF = (
-    select(_APPROVALS)
-    .select_from(_ACTS.join(_APPROVALS, _APPROVALS.c.act_hash == _ACTS.c.act_hash))
+    select(
+        *(_ACTS.c[name] for name in (*ACT, "act_hash", "agreement", "verb")),
+        *(_ACTS.c[name] for name in ("block", "log_index", "transaction_hash", "recorded_at")),
+        _BLOCKS.c.hash.label("block_hash"),
+        *(one for one in _APPROVALS.c if one.name not in ("act_hash", "place", "block", "log_index")),
+    )
+    .select_from(
+        _ACTS.join(_BLOCKS, _BLOCKS.c.number == _ACTS.c.block).join(
+            _APPROVALS, _APPROVALS.c.act_hash == _ACTS.c.act_hash
+        )
+    )
     .where(_ACTS.c.agreement == bindparam("agreement"), _ACTS.c.block <= bindparam("block"))
     .order_by(_ACTS.c.number, _APPROVALS.c.place)
 )
-_NUMBER = select(schema.agreements.c.number).where(schema.agreements.c.id == bindparam("agreement"))

@@ -6,7 +6,6 @@ must approve follows from the acts that hold by then, as in :func:`registry.time
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -170,7 +170,7 @@ def _offer(row: Any, at: At) -> Offer:
     closed = row.closed_as if row.closed_block is not None and row.closed_block <= at.known_block else None
     if closed is None and row.deadline and row.deadline < at.known_at:
         closed = "late"
-    return Offer(row.act_hash, act_of(json.loads(row.act)), row.signatory, row.proposed_at, closed)
+    return Offer(row.act_hash, act_of(orjson.loads(row.act)), row.signatory, row.proposed_at, closed)
 
 
 def _with_progress(connection: Connection, at: At, council: Council, put: Collection[_Put]) -> list[OpenOffer]:
@@ -229,6 +229,10 @@ def _histories(connection: Connection, at: At, agreements: set[bytes]) -> dict[b
 
 _number = attrgetter("number")
 _in_order = itemgetter(0, 1, 2)
+
+
+ACT = ("dossier", "parties", "valid_from", "valid_until", "notice", "deadline", "previous")
+"""The columns of ``acts`` of which, with the agreement, an act is made."""
 
 
 def act_from(row: Any) -> Act:
@@ -327,10 +331,9 @@ _MANDATES_KNOWN = (
     .order_by(_MANDATES.c.signatory, _MANDATES.c.block, _MANDATES.c.log_index)
 )
 
-_ACT = ("dossier", "parties", "valid_from", "valid_until", "notice", "deadline", "previous")
 _FOLLOWED = told()
 _HISTORIES = (
-    select(_ACTS.c.number, _ACTS.c.agreement, *(_ACTS.c[name] for name in _ACT))
+    select(_ACTS.c.number, _ACTS.c.agreement, *(_ACTS.c[name] for name in ACT))
     .select_from(_FOLLOWED.join(_ACTS, _ACTS.c.agreement == _FOLLOWED.c.hash))
     .where(_ACTS.c.block <= bindparam("block"))
 )
