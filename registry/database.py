@@ -202,10 +202,10 @@ def reading_engine(engine: Engine, settings: Mapping[str, str]) -> Engine:
         # Whatever its size, a number is of one type: statements differ by the types of their values, and each that is
         # not prepared yet is planned. They are few, so each is prepared when it is first sent.
         connection.adapters.register_dumper(int, Int8Dumper)
-        connection.prepare_threshold = 0
         for name, value in settings.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value), prepare=False)
         connection.commit()
+        connection.prepare_threshold = 0
         connection.read_only = True
 
     return made

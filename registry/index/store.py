@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, func, select
 
-from registry.errors import ChainError, IndexMismatchError, NotFoundError, StorageError
+from registry.errors import ChainError, IndexMismatchError, NotFoundError, RegistryError, StorageError
 from registry.index import schema
 from registry.index.buffer import insert
 from registry.index.opening import (
@@ -137,12 +137,15 @@ class IndexStore:
     @contextmanager
     def queries(self) -> Iterator[Queries]:
         """The questions, answered as of one block for as long as the block lasts."""
-        with (
-            storage_errors(self.asked, "reading the index"),
-            self.asked.connect() as connection,
-            connection.begin(),
-        ):
-            yield Queries(connection)
+        with storage_errors(self.asked, "reading the index"), self.asked.connect() as connection:
+            try:
+                yield Queries(connection)
+            except RegistryError:
+                # That there is no answer ends a question as an answer does: a transaction that is taken back takes
+                # along what is prepared on its connection.
+                connection.commit()
+                raise
+            connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
