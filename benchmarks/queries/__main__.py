@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.queries.fill import Say, copy, fill, join_manifests
+from benchmarks.queries.fill import Say, copy, fill, join_manifests, recall
 from benchmarks.queries.generate import Register, manifest_of
 from benchmarks.queries.shapes import PAGE, SHAPES, Arguments
 from benchmarks.targets import Target, at_most, exit_code
@@ -94,9 +94,8 @@ def run(sizes: list[int], rounds: int, databases: list[str], keep: Path | None, 
 
 def _fill(index: Index, register: Register, done: Path, say: Say) -> None:
     if done.exists():
-        say(f"making the register of {register.acts:,} acts up again")
-        for _ in register.parts():
-            pass
+        say(f"looking what the register of {register.acts:,} acts holds")
+        recall(index, register)
         return
     begun = time.perf_counter()
     events = fill(index, register, say)

@@ -39,6 +39,16 @@ def fill(index: Index, register: Register, say: Say) -> int:
     return done
 
 
+def recall(index: Index, register: Register) -> None:
+    """What questions can name of a register that was filled before, as making it up leaves it."""
+    agreements = schema.agreements
+    with index.reading() as connection:
+        register.agreements[:] = connection.scalars(select(agreements.c.id).order_by(agreements.c.number))
+        register.act_hashes[:] = connection.scalars(select(_ACTS.c.act_hash).order_by(_ACTS.c.block, _ACTS.c.log_index))
+        as_of = read_cursor(connection)
+    register.now = as_of.block_time if as_of else register.now
+
+
 def join_manifests(index: Index, manifest_of: Callable[[bytes], Manifest | None], say: Say = lambda _: None) -> None:
     """Joins what the manifests say to the rows of every act whose dossier has one."""
     columns = (_ACTS.c.act_hash, _ACTS.c.agreement, _ACTS.c.agreement_number, _ACTS.c.dossier, _ACTS.c.block)
