@@ -53,7 +53,9 @@ def binding_approvals(mandates: Iterable[Mandate], given: Mapping[str, Approval]
     Of mandates that ask for as many signatories, the order in which they come decides who is taken.
     """
     valid = [(one, given[one.signatory]) for one in mandates if one.signatory in given and one.in_force_at(now)]
+    if not valid:
+        return []
     valid.sort(key=lambda pair: pair[0].together)
-    fewest = valid[0][0].together if valid else 1
+    fewest = valid[0][0].together
     chosen = valid[:fewest] if len(valid) >= fewest else []
     return [approval for _, approval in sorted(chosen, key=lambda pair: int(pair[0].signatory, 16))]

@@ -6,8 +6,7 @@ must approve follows from the acts that hold by then, as in :func:`registry.time
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter, itemgetter
@@ -193,15 +192,17 @@ def successors(connection: Connection, at: At) -> dict[str, str]:
     return {row.organisation: row.successor for row in rows}
 
 
-def _given(rows: Iterable[Any]) -> tuple[dict[str, Approval], Callable[[str], Sequence[Mandate]]]:
+def _given(rows: Sequence[Any]) -> tuple[dict[str, Approval], Callable[[str], Sequence[Mandate]]]:
     """The latest approval of each key; and what was known of the keys' mandates, of an organisation, by key."""
     approvals: dict[str, Approval] = {}
-    mandates: dict[str, list[Mandate]] = defaultdict(list)
-    given = (row[-_APPROVED:] for row in rows)
+    mandates: dict[str, list[Mandate]] = {}
     # By key, and of each key in order.
-    for signatory, _, _, decision, organisation, *terms in sorted((one for one in given if one[0]), key=_in_order):
+    for row in rows if len(rows) == 1 else sorted(rows, key=_in_order):
+        signatory, _, _, decision, organisation, *terms = row[-_APPROVED:]
+        if signatory is None:
+            continue
         if signatory not in approvals and organisation is not None:
-            mandates[organisation].append(Mandate(signatory, organisation, *terms))
+            mandates.setdefault(organisation, []).append(Mandate(signatory, organisation, *terms))
         approvals[signatory] = Approval(signatory, decision)
     return approvals, lambda organisation: mandates.get(organisation, ())
 
@@ -228,7 +229,6 @@ def _histories(connection: Connection, at: At, agreements: set[bytes]) -> dict[b
 
 
 _number = attrgetter("number")
-_in_order = itemgetter(0, 1, 2)
 
 
 ACT = ("dossier", "parties", "valid_from", "valid_until", "notice", "deadline", "previous")
@@ -289,7 +289,8 @@ def _open(table: Table, current: bool) -> Select[Any]:
 
 
 _APPROVED = 9
-"""How many columns tell of an approval and the mandate of who gave it."""
+"""How many columns tell of an approval and the mandate of who gave it: the last ones, by key and place."""
+_in_order = itemgetter(-9, -8, -7)
 
 
 def _approvals(before: Any, act_hash: Any) -> tuple[Any, tuple[Any, ...]]:
