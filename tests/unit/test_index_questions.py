@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, text
 
-from benchmarks.queries.fill import fill, join_manifests
+from benchmarks.queries.fill import fill, join_manifests, recall
 from benchmarks.queries.generate import Register, manifest_of
 from benchmarks.queries.shapes import SHAPES, Arguments
 from registry import database
@@ -138,3 +138,10 @@ def test_hashes_go_as_one_parameter(
         assert found == hashes
     finally:
         engine.dispose()
+
+
+def test_a_kept_register_is_recalled_as_it_was_made_up(index: Index, register: Register) -> None:
+    found = Register(register.acts)
+    recall(index, found)
+    assert (found.agreements, found.act_hashes, found.now) == (register.agreements, register.act_hashes, register.now)
+    assert len(found.act_hashes) == register.acts
