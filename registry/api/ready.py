@@ -77,6 +77,10 @@ class Ready:
             self._beginning = (at, second, beginning)
         return beginning + (decompress(kept.rest) if kept.is_packed else kept.rest), kept.route
 
+    def was_kept(self, key: str) -> bool:
+        """Whether there was an answer that nothing happened to, though it may have held until a moment that passed."""
+        return key in self._kept
+
     def keep(
         self,
         key: str,

@@ -1,8 +1,14 @@
-"""The short way to an answer that is kept ready: before routes and parameters are looked at, by the address alone."""
+"""The short way to an answer that is kept ready: before routes and parameters are looked at, by the address alone.
+
+Where one that was kept does not hold any more, the first who asks has it made anew; whoever asks meanwhile waits for
+that. Else the many who ask for the same list would all make it, and be so slow that it never holds for anybody.
+"""
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.api.context import Context
 
@@ -14,6 +20,7 @@ class Shortcut:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._made_anew: dict[str, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -21,7 +28,17 @@ class Shortcut:
             await self._app(scope, receive, send)
             return
         context: Context = scope["app"].state.context
-        found = context.ready.find(key_of(scope))
+        ready = context.ready
+        key = key_of(scope)
+        found = ready.find(key)
+        if found is None and ready.was_kept(key):
+            another = self._made_anew.get(key)
+            if another is None:
+                await self._make_anew(key, scope, receive, send)
+                return
+            await another.wait()
+            # Waited for once only: what takes longer than it holds would else be made for one after the other.
+            found = ready.find(key)
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -30,6 +47,21 @@ class Shortcut:
         headers = [_TYPE, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _make_anew(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+        self._made_anew[key] = made = asyncio.Event()
+
+        async def sent(message: Message) -> None:
+            # It is kept by now; who reads it slowly keeps nobody waiting.
+            made.set()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            made.set()
+            if self._made_anew.get(key) is made:
+                del self._made_anew[key]
 
 
 def key_of(scope: Scope) -> str:
