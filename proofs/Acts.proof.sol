@@ -3,15 +3,14 @@ pragma solidity 0.8.30;
 
 import {IAgreements} from "contracts/interfaces/IAgreements.sol";
 import {IApprovals} from "contracts/interfaces/IApprovals.sol";
+import {Acts} from "./Acts.sol";
 import {Logic} from "./Logic.sol";
-import {Proof} from "./Proof.sol";
 
-/// @title No act is recorded but by everybody it concerns
-/// @dev Each function shows it for one shape: so many parties, acts of history and approvals. `_some` is any organisation,
-/// so what holds of it holds of all. Who must approve is shown by requiredFor, which finds that as `record` does and needs
-/// no approvals; that approvals bind everybody who must approve, in QuorumProof; and both at once, in `record` from end to
-/// end, for the shapes that the prover can follow.
-contract ActsProof is Proof {
+/// @title Everybody whom an act concerns must approve it, and nobody else; some acts are refused whoever approves
+/// @dev Each function shows it for one shape: so many parties and acts of history. `some` is any organisation, so what
+/// holds of it holds of all. Who must approve is shown by requiredFor, which finds that as `record` does and needs no
+/// approvals. That `record` heeds it is in RecordsProof.
+contract ActsProof is Acts {
     using Logic for bool;
 
     /// @notice Each party of a concluding act must approve it, and nobody else.
@@ -53,35 +52,22 @@ contract ActsProof is Proof {
         _isRequired(history, _act(2));
     }
 
-    /// @notice A concluding act is recorded only if approvals bind each of its parties.
+    /// @notice A concluding act is recorded only if approvals bind each of its parties: from end to end, with nothing taken
+    /// apart.
     function check_conclude_2_parties_2_signatures() external {
         _conclude(_endless(2), 2);
     }
 
-    /// @notice A following act is recorded only if approvals bind each party of the act before it and of itself, or, where
-    /// it is a notice, the one party that leaves. It takes the place of the act before it and of nothing else.
-    function check_follow_2_to_2_parties_2_signatures() external {
-        _follow(2, _endless(2), 2);
-    }
-
-    function check_follow_2_to_1_parties_1_signature() external {
-        _follow(2, _endless(1), 1);
-    }
-
-    function check_follow_2_to_0_parties_2_signatures() external {
-        _follow(2, _endless(0), 2);
-    }
-
     /// @notice An act that was declined is never recorded, whatever approvals there are.
     function check_declined() external {
-        IAgreements.Act memory act = _endless(2);
+        IAgreements.Act memory act = _act(2);
         vm.assume(register.head(register.hashAct(act)) == bytes32(uint256(1)));
         _isRefused(act, _act(2));
     }
 
     /// @notice Nothing follows the end of an agreement.
     function check_ended() external {
-        IAgreements.Act memory act = _endless(2);
+        IAgreements.Act memory act = _act(2);
         vm.assume(act.previous != 0);
         _isRefused(act, _act(1));
     }
@@ -89,22 +75,9 @@ contract ActsProof is Proof {
     function _isRefused(IAgreements.Act memory act, IAgreements.Act memory current) private {
         IAgreements.Act[] memory history = new IAgreements.Act[](1);
         history[0] = current;
-        for (uint256 i = 0; i < act.parties.length; ++i) vm.assume(register.successorOf(act.parties[i]) == 0);
         try register.record(act, history, _approvals(2), new bytes32[](0)) {
             assert(false);
         } catch {}
-    }
-
-    /// @dev Any act without a deadline and open-ended, which halves the paths to follow twice.
-    function _endless(uint256 parties) private pure returns (IAgreements.Act memory act) {
-        act = _act(parties);
-        act.deadline = 0;
-        act.validUntil = 0;
-    }
-
-    function _history(uint256 parties) private pure returns (IAgreements.Act[] memory history) {
-        history = new IAgreements.Act[](1);
-        history[0] = _act(parties);
     }
 
     function _isRequired(IAgreements.Act memory act) private view {
@@ -145,32 +118,14 @@ contract ActsProof is Proof {
         bytes32 some = svm.createBytes32("organisation");
         bytes32 actHash = register.hashAct(act);
         bytes32 before = register.head(actHash);
-        bool bound = _record(act, new IAgreements.Act[](0), count, some);
+        bool bound = _record(act, count, some);
         assert(_among(act.parties, some).implies(bound));
         assert((before == 0).and(register.head(actHash) == actHash));
     }
 
-    function _follow(uint256 before, IAgreements.Act memory act, uint256 count) private {
-        IAgreements.Act[] memory history = new IAgreements.Act[](1);
-        history[0] = _act(before);
-        _assumeAscending(history[0].parties);
-        for (uint256 i = 0; i < before; ++i) vm.assume(register.successorOf(history[0].parties[i]) == 0);
-        bytes32 some = svm.createBytes32("organisation");
-        bytes32 headOfAgreement = register.head(act.agreement);
-        bytes32 headOfSome = register.head(some);
-        bool bound = _record(act, history, count, some);
-        bool was = _among(history[0].parties, some);
-        bool is_ = _among(act.parties, some);
-        bool notice = _isNotice(act, history[0]);
-        // In a notice only who leaves is asked; else everybody.
-        assert(was.or(is_).and(notice.implies(!is_)).implies(bound));
-        assert((act.previous != 0).and(headOfAgreement == act.previous));
-        assert((register.head(some) == headOfSome).or(some == act.agreement));
-    }
-
     /// @dev Records with any signatures.
     /// @return bound whether the approvals bind `some`
-    function _record(IAgreements.Act memory act, IAgreements.Act[] memory history, uint256 count, bytes32 some)
+    function _record(IAgreements.Act memory act, uint256 count, bytes32 some)
         private
         returns (bool bound)
     {
@@ -180,34 +135,8 @@ contract ActsProof is Proof {
         _assumeNobody();
         bytes32 digest = register.hashApproval(register.hashAct(act), 0);
         _assumePlain(digest, approvals);
-        bytes32 actHash = register.record(act, history, approvals, new bytes32[](0));
-        return _binds(some, actHash, _each(_approvalHash(actHash, 0), count), _each(digest, count), approvals);
-    }
-
-    /// @dev What was recorded has its parties in order, because what is recorded has.
-    function _assumeAscending(bytes32[] memory parties) private pure {
-        bytes32 previous = 0;
-        for (uint256 i = 0; i < parties.length; ++i) {
-            vm.assume(previous < parties[i]);
-            previous = parties[i];
-        }
-    }
-
-    function _among(bytes32[] memory organisations, bytes32 some) private pure returns (bool found) {
-        for (uint256 i = 0; i < organisations.length; ++i) found = found.or(organisations[i] == some);
-    }
-
-    /// @dev Whether the act takes one party out, in time, and leaves the others what they had; said otherwise than the
-    /// contract does.
-    function _isNotice(IAgreements.Act memory act, IAgreements.Act memory current) private view returns (bool) {
-        if (act.parties.length + 1 != current.parties.length) return false;
-        bool subset = true;
-        for (uint256 i = 0; i < act.parties.length; ++i) subset = subset.and(_among(current.parties, act.parties[i]));
-        uint256 earliest = block.timestamp + current.notice;
-        bool inTime = (act.validFrom >= earliest).and(act.validFrom <= earliest + 366 days);
-        bool same = (act.dossier == current.dossier).and(act.notice == current.notice);
-        same = same.and(act.validUntil == current.validUntil).and(act.validFrom >= current.validFrom);
-        return subset.and(inTime).and(same).and(current.notice != 0);
+        bytes32 actHash = register.record(act, new IAgreements.Act[](0), approvals, new bytes32[](0));
+        return _binds(some, actHash, _approvalHash(actHash, 0), digest, approvals);
     }
 
     function _approvalHash(bytes32 actHash, bytes32 decision) private pure returns (bytes32) {

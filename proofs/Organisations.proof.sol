@@ -3,37 +3,15 @@ pragma solidity 0.8.30;
 
 import {IApprovals} from "contracts/interfaces/IApprovals.sol";
 import {ICouncil} from "contracts/interfaces/ICouncil.sol";
-import {IMandates} from "contracts/interfaces/IMandates.sol";
+import {Changes} from "./Changes.sol";
 import {Logic} from "./Logic.sol";
-import {Proof} from "./Proof.sol";
 
 /// @title Nobody makes an organisation sign but that organisation itself
-/// @dev `_some` is any organisation and `_key` any key. A call touches the organisation if it changes who administers it,
-/// or any mandate of it: whom it binds, from when, until when, with how many. (That it is expelled, and where a key stands
-/// on the list, gives nobody the right to sign.) Of all functions, only these five write members or mandates; the static
-/// analysis sees to it that no other does.
-contract OrganisationsProof is Proof {
+/// @dev `_some` is any organisation, so what holds of it holds of all. Of all functions, only these and `decide`, which
+/// DecisionsProof is about, write members, mandates, nominees, successors or what waits; the static analysis sees to it
+/// that no other does.
+contract OrganisationsProof is Changes {
     using Logic for bool;
-
-    /// @dev Where Mandates keeps the lists of signatories; setUp proves that it is there.
-    uint256 private constant SIGNATORIES_SLOT = 5;
-
-    bytes32 private _some;
-    address private _key;
-    address private _sender;
-
-    IMandates.Member private _member;
-    IMandates.Mandate private _mandate;
-
-    function setUp() public override {
-        super.setUp();
-        _some = svm.createBytes32("organisation");
-        _key = svm.createAddress("key");
-        _sender = svm.createAddress("sender");
-        vm.assume(_some != 0);
-        // Nobody has the key of the address 0.
-        vm.assume(_sender != address(0));
-    }
 
     /// @notice appoint touches an organisation only by its administrator's hand, or, once it was succeeded, by that of who
     /// took its place. It never gives nobody a mandate.
@@ -145,14 +123,6 @@ contract OrganisationsProof is Proof {
         }
     }
 
-    function check_decide_admit_1_1() external {
-        _decide(_motion("admit"), 1, 1);
-    }
-
-    function check_decide_expel_1_1() external {
-        _decide(_motion("expel"), 1, 1);
-    }
-
     function check_decide_succeed_1_1() external {
         _decide(_succession(1), 1, 1);
     }
@@ -167,19 +137,6 @@ contract OrganisationsProof is Proof {
 
     function check_decide_recover_2_2() external {
         _decide(_motion("recover"), 2, 2);
-    }
-
-    /// @notice Nothing but these four can be decided.
-    function check_decide_anythingElse_1_1() external {
-        ICouncil.Motion memory motion = _motion();
-        vm.assume(_isOther(motion.action));
-        bytes32[] memory organisations = new bytes32[](1);
-        organisations[0] = svm.createBytes32("inFavour");
-        IApprovals.Signature[] memory approvals = _approvals(1);
-        vm.prank(_sender);
-        try register.decide(motion, organisations, approvals, new bytes32[](0)) {
-            assert(false);
-        } catch {}
     }
 
     /// @dev enact touches an organisation only if a motion about it waited, and its veto period is over.
@@ -215,7 +172,7 @@ contract OrganisationsProof is Proof {
         for (uint256 i = 0; i < number; ++i) among = among.or(organisations[i] == _some);
         bytes32 digest = register.hashVote(motionHash, 0);
         _assumePlain(digest, approvals);
-        bool consents = among.and(_binds(_some, motionHash, _each(_voteHash(motionHash), count), _each(digest, count), approvals));
+        bool consents = among.and(_binds(_some, motionHash, _voteHash(motionHash), digest, approvals));
         (bytes32 pending,) = register.pendingOf(_some);
         _remember();
         vm.prank(_sender);
@@ -225,12 +182,6 @@ contract OrganisationsProof is Proof {
         (bytes32 left, uint40 effectFrom) = register.pendingOf(_some);
         bool waits = (left == motionHash).and(effectFrom == block.timestamp + 14 days).and(motion.organisation == _some);
         assert((left == pending).or(left == 0).or(waits).and(_isSound(_some)));
-    }
-
-    function _isOther(string memory action) private pure returns (bool) {
-        bytes32 hash = keccak256(bytes(action));
-        bool aboutMembers = (hash == keccak256("admit")).or(hash == keccak256("expel"));
-        return !aboutMembers.or(hash == keccak256("succeed")).or(hash == keccak256("recover"));
     }
 
     /// @dev A bound, not a fact: whoever took an organisation's place was not succeeded in turn.
@@ -245,40 +196,5 @@ contract OrganisationsProof is Proof {
             "bytes32 dossier,uint40 deadline)"
         );
         return keccak256(abi.encode(typehash, motionHash, bytes32(0)));
-    }
-
-    /// @dev Any motion that somebody takes the place of an organisation with so many on its list: all of them lose their
-    /// mandates one by one, and a known number spares the prover the others.
-    function _succession(uint256 listed) private returns (ICouncil.Motion memory motion) {
-        motion = _motion("succeed");
-        vm.store(address(register), keccak256(abi.encode(motion.organisation, SIGNATORIES_SLOT)), bytes32(listed));
-    }
-
-    /// @dev Of the states that can be reached: whoever stands on the list of an organisation has a mandate of it.
-    /// For lists of at most two.
-    function _assumeListed(bytes32 organisation) private view {
-        bytes32 list = keccak256(abi.encode(organisation, SIGNATORIES_SLOT));
-        uint256 length = uint256(vm.load(address(register), list));
-        vm.assume(length <= 2);
-        for (uint256 i = 0; i < 2; ++i) {
-            bytes32 word = vm.load(address(register), bytes32(uint256(keccak256(abi.encode(list))) + i));
-            address listed = address(uint160(uint256(word)));
-            vm.assume((i < length).implies(register.mandateOf(listed).organisation == organisation));
-        }
-    }
-
-    function _remember() private {
-        _member = register.memberOf(_some);
-        _mandate = register.mandateOf(_key);
-    }
-
-    function _isTouched() private view returns (bool) {
-        IMandates.Mandate memory now_ = register.mandateOf(_key);
-        IMandates.Mandate memory before = _mandate;
-        bool same = (now_.organisation == before.organisation).and(now_.validFrom == before.validFrom)
-            .and(now_.validUntil == before.validUntil).and(now_.together == before.together);
-        bool itsOwn = (now_.organisation == _some).or(before.organisation == _some);
-        bool sameKey = register.memberOf(_some).administrator == _member.administrator;
-        return itsOwn.and(!same).or(!sameKey);
     }
 }

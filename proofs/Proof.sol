@@ -147,8 +147,8 @@ abstract contract Proof {
     function _binds(
         bytes32 organisation,
         bytes32 subject,
-        bytes32[] memory approvalHashes,
-        bytes32[] memory digests,
+        bytes32 approvalHash,
+        bytes32 digest,
         IApprovals.Signature[] memory approvals
     ) internal view returns (bool) {
         uint256 given = 0;
@@ -156,9 +156,9 @@ abstract contract Proof {
         address[] memory seen = new address[](approvals.length);
         unchecked {
             for (uint256 i = 0; i < approvals.length; ++i) {
-                address key = _approver(digests[i], approvals[i]);
+                address key = _approver(digest, approvals[i]);
                 bool counts = _mayNowSignFor(key, organisation);
-                bool stands = register.approvalOf(subject, key) == approvalHashes[i];
+                bool stands = register.approvalOf(subject, key) == approvalHash;
                 counts = counts.and((approvals[i].r != 0).or(stands));
                 for (uint256 j = 0; j < i; ++j) counts = counts.and(seen[j] != key);
                 seen[i] = address(uint160(vm.pick(counts, uint160(key), 0)));
@@ -175,12 +175,6 @@ abstract contract Proof {
         bool begun = mandate.validFrom <= block.timestamp;
         bool unended = (mandate.validUntil == 0).or(block.timestamp < mandate.validUntil);
         return (key != address(0)).and(mandate.organisation == organisation).and(begun).and(unended);
-    }
-
-    /// @dev The same word as often as there are approvals.
-    function _each(bytes32 word, uint256 count) internal pure returns (bytes32[] memory words) {
-        words = new bytes32[](count);
-        for (uint256 i = 0; i < count; ++i) words[i] = word;
     }
 
     /// @dev What holds of an organisation in every state that can be reached: whoever takes part has an identifier of at

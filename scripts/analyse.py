@@ -30,7 +30,8 @@ IMPACTS = ("High", "Medium", "Low", "Informational", "Optimization")
 SERIOUS = ("High", "Medium")
 DISABLED = re.compile(r"//\s*slither-disable-(?:next-line|start)\s+(?P<detectors>[\w,-]+)")
 
-# Which functions write it. Nothing else does: a new one must be added to the proofs of OrganisationsProof, and here.
+# Which functions write it. Nothing else does: a new one must be added to the proofs of OrganisationsProof, or of
+# StandingProof, and here.
 WRITERS = {
     "_members": {"takeOver", "decide", "enact"},
     "_mandates": {"appoint", "dismiss", "decide", "enact"},
@@ -39,6 +40,7 @@ WRITERS = {
     "pendingOf": {"decide", "enact", "veto"},
     "isDecided": {"decide"},
     "head": {"record", "decline"},
+    "approvalOf": {"approve", "approveFor", "propose", "proposeFor", "vote", "voteFor", "move", "moveFor"},
 }
 # What Slither does not follow to the variable behind it, a pointer into storage, counts as writing mandates.
 THROUGH_POINTERS = "_mandates"
