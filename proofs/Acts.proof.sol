@@ -33,7 +33,7 @@ contract ActsProof is Acts {
     }
 
     function check_required_from_3_to_2() external {
-        _isRequired(_history(3), _act(2));
+        _isRequired(_history(3), _lasting(2));
     }
 
     function check_required_from_2_to_1() external {
@@ -49,7 +49,7 @@ contract ActsProof is Acts {
         IAgreements.Act[] memory history = new IAgreements.Act[](2);
         history[0] = _act(2);
         history[1] = _act(2);
-        _isRequired(history, _act(2));
+        _isRequired(history, _endless(2));
     }
 
     /// @notice A concluding act is recorded only if approvals bind each of its parties: from end to end, with nothing taken

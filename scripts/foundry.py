@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,17 +31,23 @@ def environment() -> dict[str, str]:
 
 
 def build(
-    folder: Path, *, extra: Mapping[str, str] | None = None, proofs: bool = False, base: Path | None = None
+    folder: Path,
+    *,
+    extra: Mapping[str, str] | None = None,
+    proofs: bool = False,
+    without: Collection[str] = (),
+    base: Path | None = None,
 ) -> None:
     """Lays out a forge project in `folder` and builds it, if anything changed since.
 
-    It has the contracts, the proofs if asked for, and `extra` files to add or replace. What is the same in `base`, a
-    folder that was built before, is taken from there.
+    It has the contracts, the proofs if asked for, and `extra` files to add or replace, `without` some. What is the same
+    in `base`, a folder that was built before, is taken from there.
     """
     wanted: dict[str, bytes] = {"foundry.toml": (PROOFS / "foundry.toml").read_bytes()}
     sources = [*(ROOT / "contracts").rglob("*.sol"), *(PROOFS.glob("*.sol") if proofs else [])]
     wanted |= {source.relative_to(ROOT).as_posix(): source.read_bytes() for source in sources}
     wanted |= {name: text.encode() for name, text in (extra or {}).items()}
+    wanted = {name: content for name, content in wanted.items() if name not in without}
     present = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in [
@@ -58,6 +64,8 @@ def build(
     if base:
         shutil.copytree(base, folder, symlinks=True)
         built.unlink()
+        for name in without:
+            (folder / name).unlink()
     for name, content in wanted.items():
         target = folder / name
         if target.exists() and target.read_bytes() == content:

@@ -335,12 +335,12 @@ ALL = (
             ("required_of_3", ACT, ("if (party <= previous) revert PartiesNotAscending(party);", "")),
             ("required_from_2_to_2", FOLLOWING, ("required = _union(bound, parties);", "required = parties;")),
             ("required_from_2_to_3", FOLLOWING, ("required = _union(bound, parties);", "required = bound;")),
-            ("required_from_3_to_2", FOLLOWING, ("\n            && _except(bound, parties).length == 1;", ";")),
+            ("required_from_3_to_2", SOONER, ("\n            && _except(bound, parties).length == 1;", ";")),
             ("required_from_2_to_1", FOLLOWING, ("if (act.validFrom < earliest || act.validFrom", "if (act.validFrom")),
             ("required_from_2_to_0", FOLLOWING, ("current.notice == 0 || parties.length + 1 != bound.length", "false")),
             (
                 "required_from_2_after_2_to_2",
-                f"{FOLLOWING} that has not begun, after another",
+                f"{WITHOUT}, that has not begun, after another",
                 ("bound = _union(bound, Words.copy(history[i].parties));", ""),
             ),
         )
@@ -400,6 +400,7 @@ def taken_apart(approvals: str) -> str:
 
     def parts(check: re.Match[str]) -> str:
         return f"""    function _requireApproved({check["parameters"]}) {check["returns"]} {{
+        bool all = true;
         for (uint256 i = 0; i < required.length; ++i) {{
             bool known = false;
             for (uint256 j = 0; j < bound.length; ++j) {{
@@ -408,8 +409,12 @@ def taken_apart(approvals: str) -> str:
                     known := or(known, same)
                 }}
             }}
-            require(binds[typehash][subject][required[i]][known]);
+            bool one = binds[typehash][subject][required[i]][known];
+            assembly {{
+                all := and(all, one)
+            }}
         }}
+        require(all);
         signatories = new address[](approvals.length);
         for (uint256 i = 0; i < approvals.length; ++i) signatories[i] = address(uint160(uint256(approvals[i].vs)));
         decisions;
@@ -546,7 +551,10 @@ def selfcheck(proofs: list[Proof], jobs: int) -> int:
         if apart:
             extra[APPROVALS] = taken_apart(extra[APPROVALS])
         folder = ROOT / "build" / "proofs-selfcheck" / f"{seeing[0].contract}-{seeing[0].function}"
-        build(folder, extra=extra, proofs=True, base=base)
+        # Only these proofs: the others would be compiled anew too.
+        used = {f"{proof.contract.removesuffix('Proof')}.proof.sol" for proof in seeing}
+        without = [f"proofs/{source.name}" for source in PROOFS.glob("*.proof.sol") if source.name not in used]
+        build(folder, extra=extra, proofs=True, without=without, base=base)
         return sum(not sees(folder, proof) for proof in seeing)
 
     def sees(folder: Path, proof: Proof) -> bool:
