@@ -486,7 +486,8 @@ def halmos(folder: Path, proof: Proof, *, early: bool = False) -> Outcome:
     if len(results) != 1:
         return Outcome(-1, 0, f"Halmos ran {len(results)} proofs of that name\n{said}", seconds)
     result: dict[str, Any] = results[0]
-    paths, finished, stuck = result["num_paths"]
+    # None where Halmos broke off.
+    paths, finished, stuck = result["num_paths"] or (0, 0, 0)
     complaints = re.findall(r"^(?:WARNING|ERROR)\b.*", said, flags=re.MULTILINE)
     if result["exitcode"] == COUNTEREXAMPLE:
         return Outcome(COUNTEREXAMPLE, paths, said, seconds)
