@@ -231,7 +231,7 @@ def _postgresql(url: URL, **options: Any) -> Engine:
 
 
 def _sqlite(url: URL, kind: Kind) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "cached_statements": 512}, hide_parameters=True)
     synchronous = "FULL" if kind.durable else "NORMAL"
 
     @event.listens_for(engine, "connect")

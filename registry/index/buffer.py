@@ -58,12 +58,14 @@ def insert(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) 
 def _insert_into_sqlite(driver: sqlite3.Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     """Hundreds of rows by one statement: while it works other threads can, and it hands over once, not for each row."""
     most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-    size = min(_ROWS_AT_ONCE, most // len(table.columns))
-    whole = len(rows) - len(rows) % size
-    for start in range(0, whole, size):
+    size, start = _ROWS_AT_ONCE, 0
+    # The rest by half as many at a time, down to one: few statements, and each of them is prepared already.
+    while start < len(rows):
+        while size > len(rows) - start or size * len(table.columns) > most:
+            size //= 2
         values = list(chain.from_iterable(rows[start : start + size]))
         driver.execute(_insert_statement(table, size), values).close()
-    driver.executemany(_insert_statement(table, 1), rows[whole:]).close()
+        start += size
 
 
 def columns(table: Table) -> tuple[str, ...]:
