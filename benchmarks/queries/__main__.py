@@ -24,6 +24,7 @@ from benchmarks.targets import Target, at_most, exit_code
 from registry.cli.output import console, errors, print_error, print_json, table
 from registry.errors import RegistryError
 from registry.index import Identity, Index
+from registry.index.answers import Page
 
 SMALL = 10_000
 IDENTITY = Identity(31337, "0x" + "11" * 20, 0)
@@ -32,13 +33,14 @@ WARM_UP = 20
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds of one shape of question in one database."""
+    """Milliseconds of one shape of question in one database; ``rows`` is how many an answer holds on average."""
 
     database: str
     acts: int
     shape: str
     p50: float
     p99: float
+    rows: float
 
 
 def measured(index: Index, database: str, register: Register, rounds: int, say: Say) -> list[Times]:
@@ -47,18 +49,25 @@ def measured(index: Index, database: str, register: Register, rounds: int, say: 
     for shape, question in SHAPES.items():
         say(f"{database}, {register.acts:,} acts: {shape}")
         given = Arguments(register, random.Random(shape))
-        taken = []
+        taken, rows = [], 0
         for number in range(WARM_UP + rounds):
             begun = time.perf_counter()
             with index.queries() as queries:
-                question(queries, given)
+                answer = question(queries, given)
             if number >= WARM_UP:
                 taken.append((time.perf_counter() - begun) * 1000)
+                rows += rows_of(answer)
         taken.sort()
-        found.append(
-            Times(database, register.acts, shape, taken[rounds // 2], taken[min(rounds * 99 // 100, rounds - 1)])
-        )
+        p50, p99 = taken[rounds // 2], taken[min(rounds * 99 // 100, rounds - 1)]
+        found.append(Times(database, register.acts, shape, p50, p99, rows / rounds))
     return found
+
+
+def rows_of(answer: object) -> int:
+    """How many rows an answer holds: those of its page, one if it is no listing."""
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    pages = [len(one.rows) for one in parts if isinstance(one, Page)]
+    return sum(pages) if pages else int(answer is not None)
 
 
 def at_rest(files: Iterable[Path]) -> None:
@@ -180,9 +189,9 @@ def progress() -> Iterator[Say]:
 
 def show(found: list[Times]) -> None:
     """A table of all that was measured."""
-    made = table("database", "acts", "question", "p50 ms", "p99 ms", title=f"Pages of {PAGE}")
+    made = table("database", "acts", "question", "p50 ms", "p99 ms", "rows", title=f"Pages of {PAGE}")
     for one in found:
-        made.add_row(one.database, f"{one.acts:,}", one.shape, f"{one.p50:.1f}", f"{one.p99:.1f}")
+        made.add_row(one.database, f"{one.acts:,}", one.shape, f"{one.p50:.1f}", f"{one.p99:.1f}", f"{one.rows:.0f}")
     console().print(made)
 
 
@@ -205,7 +214,8 @@ def main() -> int:
         return error.exit_code
     made = targets(found)
     if arguments.json:
-        rows = [{"database": one.database, "acts": one.acts, "shape": one.shape, "p50": one.p50, "p99": one.p99}
+        rows = [{"database": one.database, "acts": one.acts, "shape": one.shape, "p50": one.p50, "p99": one.p99,
+                 "rows": one.rows}
                 for one in found]  # fmt: skip
         print_json({"times": rows, "targets": [one.to_json() for one in made]})
     else:
