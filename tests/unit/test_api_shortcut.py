@@ -102,6 +102,21 @@ def test_who_reads_slowly_keeps_nobody_waiting() -> None:
     assert making.made == 1
 
 
+def test_beside_who_reads_slowly_it_is_made_once_too_when_it_holds_no_more() -> None:
+    making, shortcut, ready = stage(NOW - 1)
+
+    async def beside_a_slow_one() -> list[bytes]:
+        slow = asyncio.create_task(ask(shortcut, ready, reads=False))
+        await asyncio.sleep(0.1)
+        making.until = NOW + 1000
+        found = await asyncio.gather(*(ask(shortcut, ready) for _ in range(ASKING)))
+        slow.cancel()
+        return found
+
+    assert len(asyncio.run(beside_a_slow_one())) == ASKING
+    assert making.made == 2
+
+
 def test_where_making_it_fails_whoever_waited_asks_anew() -> None:
     making, shortcut, ready = stage(NOW + 1000)
     making.fails = True

@@ -51,17 +51,20 @@ class Shortcut:
     async def _make_anew(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         self._made_anew[key] = made = asyncio.Event()
 
+        def is_made() -> None:
+            made.set()
+            if self._made_anew.get(key) is made:
+                del self._made_anew[key]
+
         async def sent(message: Message) -> None:
             # It is kept by now; who reads it slowly keeps nobody waiting.
-            made.set()
+            is_made()
             await send(message)
 
         try:
             await self._app(scope, receive, sent)
         finally:
-            made.set()
-            if self._made_anew.get(key) is made:
-                del self._made_anew[key]
+            is_made()
 
 
 def key_of(scope: Scope) -> str:
