@@ -135,17 +135,23 @@ class IndexStore:
                 yield connection
 
     @contextmanager
-    def queries(self) -> Iterator[Queries]:
-        """The questions, answered as of one block for as long as the block lasts."""
+    def asking(self) -> Iterator[Connection]:
+        """As :meth:`reading`, on a connection whose statements are prepared, and walk indexes."""
         with storage_errors(self.asked, "reading the index"), self.asked.connect() as connection:
             try:
-                yield Queries(connection)
+                yield connection
             except RegistryError:
                 # That there is no answer ends a question as an answer does: a transaction that is taken back takes
                 # along what is prepared on its connection.
                 connection.commit()
                 raise
             connection.commit()
+
+    @contextmanager
+    def queries(self) -> Iterator[Queries]:
+        """The questions, answered as of one block for as long as the block lasts."""
+        with self.asking() as connection:
+            yield Queries(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

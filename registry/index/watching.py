@@ -45,7 +45,7 @@ class Watch:
     def look(self, now: int) -> Change:
         """How the index stands now, and since the last look: the agreements something happened to."""
         token = self._written()
-        with self._index.reading() as connection:
+        with self._index.asking() as connection:
             at = Queries(connection).at(Asked(now))
             documents = self._count(connection, token)
             before, self._seen = self._seen, at
