@@ -52,6 +52,8 @@ def read(text: str, listing: str, filters: Mapping[str, object]) -> Mark:
         whole = sha256(body).digest()[:_CHECK] == raw[:_CHECK] and version == _VERSION
         valid_on, known_at, block, block_time = map(int, moments)
         mark = Mark(valid_on, known_at, block, block_time, bytes.fromhex(last_hash), _position(position))
+        if not all(-(2**63) <= one < 2**63 for one in (*moments, *position) if isinstance(one, int)):
+            raise ValueError("a number that no database holds")
     except (ValueError, TypeError) as error:
         raise _nothing(text) from error
     if not whole:

@@ -19,6 +19,7 @@ from registry.dossier import Commitment, Kind, ListedFile, Manifest, Organ, Part
 from registry.errors import NotFoundError, UsageError
 from registry.index import Identity, Index
 from registry.index.answers import Filters, OpenOffer, Page
+from registry.index.paging import Mark, written
 from registry.index.queries import Asked, Queries
 from registry.index.queries_commitments import Wanted
 from registry.index.words import words
@@ -250,6 +251,12 @@ def test_pages_stay_one_answer_while_acts_are_recorded(index_url: str) -> None:
             questions[0][0](queries, Asked(now=now, limit=4, after=begun[0][1].next))
 
 
+def forged(**told: Any) -> str:
+    """A cursor as nobody gives it out: whoever knows how it is made can write any."""
+    mark = replace(Mark(5, 5, 0, 5, bytes(8), (0,)), **told)
+    return written("agreements", Filters().to_json(), mark)
+
+
 def test_cursor_of_another_listing_is_refused(asking: Asking) -> None:
     asked = Asked(now=asking.end, limit=2)
     _, page = asking.queries.agreements(asked, Filters(organisation="gm0345"))
@@ -265,6 +272,10 @@ def test_cursor_of_another_listing_is_refused(asking: Asking) -> None:
         ),
         (lambda: asking.queries.agreements(replace(asked, after="niets"), Filters()), "is not a cursor"),
         (lambda: asking.queries.agreements(replace(asked, after=page.next[:-2]), Filters()), "is not a cursor"),
+        (lambda: asking.queries.agreements(replace(asked, after=forged(valid_on=2**63)), Filters()), "is not a cursor"),
+        (lambda: asking.queries.agreements(replace(asked, after=forged(known_at=2**70)), Filters()), "is not a cursor"),
+        (lambda: asking.queries.agreements(replace(asked, after=forged(block=2**64)), Filters()), "is not a cursor"),
+        (lambda: asking.queries.agreements(replace(asked, after=forged(position=(2**63,))), Filters()), "is not a"),
         (lambda: asking.queries.agreements(replace(asked, limit=0), Filters()), "0 rows"),
     ):
         with pytest.raises(UsageError, match=words_):
