@@ -338,7 +338,7 @@ ALL = (
             ("required_from_2_to_3", FOLLOWING, ("required = _union(bound, parties);", "required = bound;")),
             ("required_from_3_to_2", SOONER, ("\n            && _except(bound, parties).length == 1;", ";")),
             ("required_from_2_to_1", FOLLOWING, ("if (act.validFrom < earliest || act.validFrom", "if (act.validFrom")),
-            ("required_from_2_to_0", FOLLOWING, ("current.notice == 0 || parties.length + 1 != bound.length", "false")),
+            ("required_from_2_to_0", FOLLOWING, ("required = _union(bound, parties);", "required = parties;")),
             (
                 "required_from_2_after_2_to_2",
                 f"{WITHOUT}, that has not begun, after another",
