@@ -246,12 +246,15 @@ def _matching(name: str, shape: _Shape, to: Any) -> Select[Any]:
         return walked.where(inner.where(holds(span), *_passes(span, told - {name}, words, _ACTS)).exists())
     says = _ACTS.alias("says")
     inner = select(span.c.id).join(says, says.c.act_hash == span.c.act_hash).correlate(walk.table)
-    inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
     if name == "organisation":
+        inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
         return walked.where(holds(_PARTIES), inner.where(span.c.id == _PARTIES.c.span).exists())
+    # What is walked is the very act that describes the agreement. Whether it has the other words is asked first: they
+    # stand close together, where how the agreement stands is sought all over two tables.
+    tells = _describes(walk.number, walk.table.c.act_hash, frozenset(), words)
     # That it is of the same agreement follows from the act; said too, it leads to the few spans of one agreement.
-    inner = inner.where(span.c.number == walk.number)
-    return walked.where(inner.where(_about(says) == walk.table.c.act_hash).exists())
+    inner = inner.where(holds(span), *_passes(span, told - {name}, 0, says), span.c.number == walk.number)
+    return walked.where(*tells, inner.where(_about(says) == walk.table.c.act_hash).exists())
 
 
 def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> list[ColumnElement[bool]]:
@@ -269,33 +272,29 @@ def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> li
             party.c.span == span.c.id,
         )
         clauses.append(mine.correlate(span).exists())
-    if "kind" in told:
-        clauses.append(_of_kind(span, says))
-    clauses += [_tells(span, says, place) for place in range(words)]
+    if says is not None:
+        return clauses + _describes(span.c.number, _about(says), told, words)
+    said = _ACTS.alias("said")
+    described = _describes(span.c.number, _about(said), told, words)
+    if described:
+        inner = select(said.c.act_hash).where(said.c.act_hash == span.c.act_hash, *described)
+        clauses.append(inner.correlate_except(said).exists())
     return clauses
 
 
-def _of_kind(span: Any, says: Any) -> ColumnElement[bool]:
-    about = _ACTS.alias("about")
-    if says is not None:
-        inner = select(about.c.act_hash).where(about.c.act_hash == _about(says))
-        return inner.where(checked(about.c.kind, "kind")).correlate(span, says).exists()
-    says = _ACTS.alias("said")
-    inner = select(about.c.act_hash).select_from(says.join(about, about.c.act_hash == _about(says)))
-    inner = inner.where(says.c.act_hash == span.c.act_hash, checked(about.c.kind, "kind"))
-    return inner.correlate(span).exists()
-
-
-def _tells(span: Any, says: Any, place: int) -> ColumnElement[bool]:
-    """Whether title or summary of what describes the agreement hold the word in this place."""
-    term = _TERMS.alias(f"term_{place}")
-    same = (term.c.term == bindparam(f"word_{place}"), term.c.agreement_number == span.c.number)
-    if says is not None:
-        inner = select(term.c.term).where(*same, term.c.act_hash == _about(says))
-        return inner.correlate(span, says).exists()
-    says = _ACTS.alias(f"said_{place}")
-    inner = select(term.c.term).select_from(says.join(term, term.c.act_hash == _about(says)))
-    return inner.where(*same, says.c.act_hash == span.c.act_hash).correlate(span).exists()
+def _describes(number: Any, act_hash: Any, told: frozenset[str], words: int) -> list[ColumnElement[bool]]:
+    """What the filters ask of the act that describes an agreement: the words of its title and summary, and its kind."""
+    clauses: list[ColumnElement[bool]] = []
+    for place in range(words):
+        term = _TERMS.alias(f"term_{place}")
+        same = (term.c.term == bindparam(f"word_{place}"), term.c.agreement_number == number)
+        found = select(term.c.term).where(*same, term.c.act_hash == act_hash)
+        clauses.append(found.correlate_except(term).exists())
+    if "kind" in told:
+        about = _ACTS.alias("about")
+        kind = select(about.c.act_hash).where(about.c.act_hash == act_hash, checked(about.c.kind, "kind"))
+        clauses.append(kind.correlate_except(about).exists())
+    return clauses
 
 
 def is_example() -> ColumnElement[bool]:
