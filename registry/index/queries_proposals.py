@@ -34,7 +34,7 @@ from registry.index.queries_agreements import WINDOW, known, parties_of, window
 from registry.index.queries_history import Position
 from registry.index.rows import act_of
 from registry.model import NO_HASH, Act, Approval, Mandate
-from registry.progress import progress_of
+from registry.progress import binding_approvals, progress_of
 from registry.timeline import required, witnesses
 
 _OFFERS, _CONCERNS, _ACTS = schema.proposals, schema.proposal_organisations, schema.acts
@@ -73,20 +73,9 @@ def open_offers(
     ``current`` says that the index holds nothing beyond what was known then, so that what is closed now was closed.
     """
     council = Council(successors(connection, at))
-    concerned = [None] if organisation is None else council.answers_for(organisation)
-    found: dict[Position, _Put] = {}
-    edges: list[Position] = []
-    for one in concerned:
-        put, edge = _walk(connection, at, limit, after, one, current)
-        found |= put
-        edges += [edge] if edge else []
-    # What lies beyond the nearest edge may be incomplete: another walk has not come so far.
-    nearest = min(edges, default=None)
-    places = [one for one in sorted(found) if nearest is None or one <= nearest]
-    more = places[limit - 1] if len(places) > limit else nearest
-    # Somebody may be concerned by a proposal twice, in its own place and in that of another.
-    chosen = {found[one].offer.act_hash: found[one] for one in places[:limit]}
-    return _with_progress(connection, at, council, chosen.values()), more
+    page, more = _page(connection, at, limit, after, organisation, council, current)
+    put = [_Put(_offer(rows[0], at), *_given(rows)) for rows in page]
+    return _with_progress(connection, at, council, put), more
 
 
 def waiting_for(
@@ -100,14 +89,16 @@ def waiting_for(
     current: bool,
 ) -> tuple[list[OpenOffer], Position | None]:
     """As :func:`open_offers`, of those that wait for this organisation; and that this key has not yet approved."""
-    found, more = open_offers(connection, at, limit, after, organisation, current=current)
-    mine = [one for one in found if organisation in one.waits_for]
-    if signatory is None or not mine:
-        return mine, more
-    hashes = [one.offer.act_hash for one in mine]
-    given = connection.scalars(_APPROVED_BY, {"acts": hashes, "signatory": signatory, "block": at.known_block})
-    done = set(given)
-    return [one for one in mine if one.offer.act_hash not in done], more
+    council = Council(successors(connection, at))
+    page, more = _page(connection, at, limit, after, organisation, council, current)
+    put = []
+    for rows in page:
+        given, mandates_of = _given(rows)
+        # What has the approval that is asked about, as most of a page has, need not be looked into any further.
+        if signatory not in given and not binding_approvals(mandates_of(organisation), given, at.known_at):
+            put.append(_Put(_offer(rows[0], at), given, mandates_of))
+    found = _with_progress(connection, at, council, put)
+    return [one for one in found if organisation in one.waits_for], more
 
 
 def offer(connection: Connection, at: At, act_hash: bytes) -> Offer:
@@ -120,7 +111,7 @@ def progress(connection: Connection, at: At, one: Offer) -> OpenOffer:
     """How far an open proposal is."""
     council = Council(successors(connection, at))
     values = {"act": one.act_hash, "block": at.known_block, "known_time": at.known_time}
-    put = _Put(one, connection.execute(_GIVEN, values).all())
+    put = _Put(one, *_given(connection.execute(_GIVEN, values).all()))
     return _with_progress(connection, at, council, [put])[0]
 
 
@@ -132,15 +123,42 @@ def organisation_of(connection: Connection, at: At, signatory: str) -> str | Non
 
 @dataclass(frozen=True, slots=True)
 class _Put:
-    """A proposal, and the approvals of it that were known then: rows that end as :func:`_approvals` says."""
+    """A proposal, the latest approval of each key, and what was known of the keys' mandates, of an organisation."""
 
     offer: Offer
-    approvals: Sequence[Any]
+    given: Mapping[str, Approval]
+    mandates_of: Callable[[str], Sequence[Mandate]]
+
+
+def _page(
+    connection: Connection,
+    at: At,
+    limit: int,
+    after: Position,
+    organisation: str | None,
+    council: Council,
+    current: bool,
+) -> tuple[list[list[Any]], Position | None]:
+    """The rows of each open proposal of a page, and where to go on."""
+    concerned = [None] if organisation is None else council.answers_for(organisation)
+    found: dict[Position, list[Any]] = {}
+    edges: list[Position] = []
+    for one in concerned:
+        groups, edge = _walk(connection, at, limit, after, one, current)
+        found |= groups
+        edges += [edge] if edge else []
+    # What lies beyond the nearest edge may be incomplete: another walk has not come so far.
+    nearest = min(edges, default=None)
+    places = [one for one in sorted(found) if nearest is None or one <= nearest]
+    more = places[limit - 1] if len(places) > limit else nearest
+    # Somebody may be concerned by a proposal twice, in its own place and in that of another.
+    chosen = {found[one][0].act_hash: found[one] for one in places[:limit]}
+    return list(chosen.values()), more
 
 
 def _walk(
     connection: Connection, at: At, limit: int, after: Position, organisation: str | None, current: bool
-) -> tuple[dict[Position, _Put], Position | None]:
+) -> tuple[dict[Position, list[Any]], Position | None]:
     """One more than asked for, so that it shows whether there is more; and how far the walk came, None: to the end."""
     values: dict[str, Any] = {
         "after_block": after[0],
@@ -159,10 +177,8 @@ def _walk(
     groups: dict[Position, list[Any]] = {}
     for row in rows:
         if row.block is not None:
-            groups.setdefault((row.block, row.log_index), []).append(row)
-    places = sorted(groups)
-    put = {one: _Put(_offer(groups[one][0], at), groups[one]) for one in places}
-    return put, places[-1] if len(places) > limit else edge
+            groups.setdefault(_place(row), []).append(row)
+    return groups, max(groups) if len(groups) > limit else edge
 
 
 def _offer(row: Any, at: At) -> Offer:
@@ -177,10 +193,9 @@ def _with_progress(connection: Connection, at: At, council: Council, put: Collec
     found = []
     for one in put:
         act = one.offer.act
-        given, mandates_of = _given(one.approvals)
         history = map(act_from, reversed(histories.get(act.agreement, ())))
         needed = required(act, witnesses(history, act.valid_from), at.known_at)
-        done = progress_of(needed, given, council.heir_of, mandates_of, at.known_at)
+        done = progress_of(needed, one.given, council.heir_of, one.mandates_of, at.known_at)
         waits_for = tuple(dict.fromkeys(map(council.heir_of, done.missing)))
         found.append(OpenOffer(one.offer, done, waits_for))
     return found
@@ -291,6 +306,8 @@ def _open(table: Table, current: bool) -> Select[Any]:
 _APPROVED = 9
 """How many columns tell of an approval and the mandate of who gave it: the last ones, by key and place."""
 _in_order = itemgetter(-9, -8, -7)
+_place = itemgetter(2, 3)
+"""Of a row of :func:`_open`: behind how far the window reaches."""
 
 
 def _approvals(before: Any, act_hash: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -319,12 +336,6 @@ def _given_to() -> Select[Any]:
 
 
 _GIVEN = _given_to()
-
-_APPROVED_BY = select(_APPROVALS.c.act_hash).where(
-    _APPROVALS.c.act_hash.in_(bindparam("acts", expanding=True)),
-    _APPROVALS.c.signatory == bindparam("signatory"),
-    _APPROVALS.c.block <= bindparam("block"),
-)
 
 _MANDATES_KNOWN = (
     select(_MANDATES)
