@@ -349,12 +349,14 @@ def _one() -> Select[Any]:
 _STANDING = _one()
 
 
-def called(number: Any, before: Any) -> tuple[Any, tuple[Any, ...]]:
-    """What is joined to an agreement's number for what it is called and whether it is an example, and these two."""
-    span, says, about = _SPANS.alias("named"), _ACTS.alias("says"), _ACTS.alias("about")
+def called(act_hash: Any, before: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined to the act that says how an agreement stands for what this is called and whether it is an example.
+
+    And these two columns.
+    """
+    says, about = _ACTS.alias("says"), _ACTS.alias("about")
     joined = (
-        before.outerjoin(span, and_(span.c.number == number, holds(span)))
-        .outerjoin(says, says.c.act_hash == span.c.act_hash)
+        before.outerjoin(says, says.c.act_hash == act_hash)
         .outerjoin(about, about.c.act_hash == _about(says))
         .outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -41,8 +42,12 @@ Position = tuple[int, int, int | str]
 _DUE, _OPEN_ENDED, _ONLY_REPORTED = 1, 2, 3
 START: Position = (_DUE, -1, -1)
 
-_REPORTED, _ON_IT = -2 * EVENT, -EVENT
-"""Where in a row a report begins, and a confirmation of it."""
+_SAID = ("agreement", "id", "label", "organisation", "what", "due")
+"""The first columns of a row; behind them stands what its place is told by."""
+_STATED_AT, _REPORTED_AT = itemgetter(5, 6, 2), itemgetter(6, 7)
+
+_CALLED, _REPORTED, _ON_IT = -2 * EVENT - 2, -2 * EVENT, -EVENT
+"""Where in a row it begins what the agreement is called, a report, and a confirmation of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _walked(
     shape = _Shape(stage == _DUE, wanted.organisation is not None, wanted.overdue, wanted.agreement is not None)
     rows = connection.execute(_stated(shape), values).all()
     edge = None if rows[0].to_number is None else _place(stage, rows[0].to_due, rows[0].to_number, rows[0].to_label)
-    told = _told(rows, lambda row: (row.due or -1, row.agreement_number, row.label))
+    told = _told(rows, _STATED_AT)
     if len(told) > limit:
         return [one for _, one in told[:limit]], _place(stage, *told[limit - 1][0])
     return [one for _, one in told], edge or _next_stage(stage, wanted, bool(bounds))
@@ -154,7 +159,7 @@ def _only_reported(
     }
     rows = connection.execute(_unstated(wanted.agreement is not None), values).all()
     edge = None if rows[0].to_block is None else (_ONLY_REPORTED, rows[0].to_block, rows[0].to_log)
-    told = _told(rows, lambda row: (row.block, row.log_index))
+    told = _told(rows, _REPORTED_AT)
     if len(told) > limit:
         return [one for _, one in told[:limit]], (_ONLY_REPORTED, *told[limit - 1][0])
     return [one for _, one in told], edge
@@ -167,22 +172,24 @@ def _told(rows: Sequence[Any], place: Callable[[Any], Any]) -> list[tuple[Any, O
     """
     found: dict[Any, list[Any]] = {}
     for row in rows:
-        if row.agreement is not None:
+        if row[0] is not None:
             found.setdefault(place(row), []).append(row)
     return [(one, _obligation(found[one])) for one in sorted(found)]
 
 
 def _obligation(rows: list[Any]) -> Obligation:
     first = rows[0]
+    agreement, identity, label, organisation, what, due = first[: len(_SAID)]
+    title, example = first[_CALLED:_REPORTED]
     return Obligation(
-        agreement=first.agreement,
-        id=first.id,
-        title=first.title,
-        example=None if first.title is None else bool(first.example),
-        label=first.label,
-        organisation=first.organisation,
-        what=first.what,
-        due=first.due,
+        agreement=agreement,
+        id=identity,
+        title=title,
+        example=None if title is None else bool(example),
+        label=label,
+        organisation=organisation,
+        what=what,
+        due=due,
         reports=_reports(rows) if first[_REPORTED] is not None else (),
     )
 
@@ -251,22 +258,22 @@ def _stated(shape: _Shape) -> Select[Any]:
     """
     bounds, edge = window(select(*_ORDER).where(*_mine(shape, bindparam("due_by"))).order_by(*_ORDER))
     to_due = func.coalesce(select(edge.c.due).scalar_subquery(), bindparam("due_by"))
-    made = select(*_ORDER, *(_STATED.c[name] for name in ("agreement", "id", "organisation", "what")))
+    span = _SPANS.alias("span")
+    made = select(*(_STATED.c[name] for name in _SAID), _STATED.c.agreement_number, span.c.act_hash)
+    made = made.select_from(_standing(_STATED, _STATED.c.agreement_number, span, in_force=not shape.agreement))
     # One bound above: of two, SQLite walks up to whichever is written first.
     made = made.where(*_mine(shape, to_due), _within(shape, edge), _STATED.c.block <= bindparam("block"), _is_latest())
-    if not shape.agreement:
-        made = made.where(_in_force(_STATED.c.agreement_number, _STATED))
     if shape.overdue:
         made = made.where(~_done())
     page = made.order_by(*_ORDER).limit(bindparam("limit")).subquery("page")
     to = (edge.c.due.label("to_due"), edge.c.agreement_number.label("to_number"), edge.c.label.label("to_label"))
-    return _with_reports(bounds.outerjoin(page, true()), page, page.c.agreement_number, (*to, *page.c))
+    return _with_reports(bounds.outerjoin(page, true()), page, (*page.c, *to))
 
 
-def _with_reports(before: Any, page: Any, number: Any, columns: Sequence[Any]) -> Select[Any]:
+def _with_reports(before: Any, page: Any, columns: Sequence[Any]) -> Select[Any]:
     """What the agreement of each commitment is called, each party's latest report, and its confirmations."""
     report, confirmed = _REPORTS.alias("report"), _CONFIRMED.alias("confirmed")
-    joined, told = called(number, before)
+    joined, told = called(page.c.act_hash, before)
     joined = joined.outerjoin(
         report,
         and_(report.c.agreement == page.c.agreement, report.c.commitment == page.c.id, _latest(report)),
@@ -289,23 +296,29 @@ def _within(shape: _Shape, edge: CTE) -> ColumnElement[bool]:
 
 def _is_latest() -> ColumnElement[bool]:
     """Whether no later act's manifest states the same commitment."""
-    other, other_act, act = _STATED.alias("other"), schema.acts.alias("other_act"), schema.acts.alias("act")
-    mine = select(act.c.number).where(act.c.act_hash == _STATED.c.act_hash).correlate(_STATED).scalar_subquery()
+    other = _STATED.alias("other")
+    # Of acts in one block the number decides, which stands elsewhere.
+    after = or_(
+        other.c.block > _STATED.c.block,
+        and_(other.c.block == _STATED.c.block, _number_of(other.c.act_hash) > _number_of(_STATED.c.act_hash)),
+    )
     later = (
         select(other.c.id)
-        .select_from(other.join(other_act, other_act.c.act_hash == other.c.act_hash))
         .where(other.c.agreement == _STATED.c.agreement, other.c.id == _STATED.c.id)
-        .where(other.c.act_hash != _STATED.c.act_hash)
-        .where(other.c.block <= bindparam("block"), other_act.c.number > mine)
-        .correlate(_STATED)
+        .where(other.c.act_hash != _STATED.c.act_hash, other.c.block <= bindparam("block"), after)
     )
-    return ~later.exists()
+    return ~later.correlate(_STATED).exists()
 
 
-def _in_force(number: ColumnElement[int], outer: Any) -> ColumnElement[bool]:
-    span = _SPANS.alias("span")
-    held = select(span.c.id).where(span.c.number == number, checked(span.c.status, "in_force"), holds(span))
-    return held.correlate(outer).exists()
+def _number_of(act_hash: ColumnElement[bytes]) -> ColumnElement[int]:
+    act = schema.acts.alias()
+    return select(act.c.number).where(act.c.act_hash == act_hash).correlate_except(act).scalar_subquery()
+
+
+def _standing(before: Any, number: ColumnElement[int], span: Any, *, in_force: bool) -> Any:
+    """What is joined to an agreement's number for how it stands, which may have to be in force."""
+    clauses = [checked(span.c.status, "in_force")] if in_force else []
+    return before.join(span, and_(span.c.number == number, holds(span), *clauses), isouter=not in_force)
 
 
 def _latest(report: Any) -> ColumnElement[bool]:
@@ -365,19 +378,19 @@ def _unstated(one: bool) -> Select[Any]:
         select(*_REPORTS_ORDER).where(*_first_reports(one, bindparam("block"))).order_by(*_REPORTS_ORDER)
     )
     block, log_index = select(edge.c.block).scalar_subquery(), select(edge.c.log_index).scalar_subquery()
-    nothing = [null().label(name) for name in ("label", "organisation", "what", "due")]
+    nothing = (null().label(name) for name in _SAID[2:])
+    span = _SPANS.alias("span")
+    agreed = _REPORTS.join(_AGREEMENTS, _AGREEMENTS.c.id == _REPORTS.c.agreement)
     made = (
-        select(*_REPORTS_ORDER, _REPORTS.c.agreement, _REPORTS.c.commitment.label("id"), _AGREEMENTS.c.number, *nothing)
-        .select_from(_REPORTS.join(_AGREEMENTS, _AGREEMENTS.c.id == _REPORTS.c.agreement))
+        select(_REPORTS.c.agreement, _REPORTS.c.commitment.label("id"), *nothing, *_REPORTS_ORDER, span.c.act_hash)
+        .select_from(_standing(agreed, _AGREEMENTS.c.number, span, in_force=not one))
         .where(*_first_reports(one, func.coalesce(block, bindparam("block"))))
         .where(or_(_REPORTS.c.block < func.coalesce(block, schema.FOREVER), _REPORTS.c.log_index <= log_index))
         .where(~earlier.correlate(_REPORTS).exists(), ~known.correlate(_REPORTS).exists())
     )
-    if not one:
-        made = made.where(_in_force(_AGREEMENTS.c.number, _AGREEMENTS))
     page = made.order_by(*_REPORTS_ORDER).limit(bindparam("limit")).subquery("page")
     to = (edge.c.block.label("to_block"), edge.c.log_index.label("to_log"))
-    return _with_reports(bounds.outerjoin(page, true()), page, page.c.number, (*to, *page.c))
+    return _with_reports(bounds.outerjoin(page, true()), page, (*page.c, *to))
 
 
 _LABELS = select(_STATED.c.id, _STATED.c.label).where(
