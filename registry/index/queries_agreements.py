@@ -177,8 +177,7 @@ def _listed(name: str, shape: _Shape) -> Select[Any]:
     bounds = select(ends.c.top, edge.correlate(ends).scalar_subquery().label("edge")).cte("bounds")
     to = select(func.coalesce(bounds.c.edge, bounds.c.top)).scalar_subquery()
     page = _matching(name, shape, to).subquery("page")
-    span = _SPANS.alias("span")
-    joined, columns = _described(span, bounds.outerjoin(page, true()), page.c[0])
+    joined, columns = _described(page, bounds.outerjoin(page, true()))
     return select(bounds.c.top, bounds.c.edge, *columns).select_from(joined)
 
 
@@ -229,32 +228,37 @@ def _binds(act: Any) -> ColumnElement[bool]:
     return found
 
 
+_HELD = ("number", "agreement", "status", "verb", "act_hash")
+"""The columns that tell how an agreement stands."""
+
+
 def _matching(name: str, shape: _Shape, to: Any) -> Select[Any]:
-    """The numbers of the agreements that pass the filters, by number."""
+    """How the agreements stand that pass the filters, by number."""
     walk = _WALKS[name]
-    # One bound above: of two, SQLite walks up to whichever is written first.
-    walked = _ahead_of(walk, to).order_by(walk.number).limit(bindparam("limit"))
     told, words = shape
+    others = told - {name}
+    span = _SPANS if walk.table is _SPANS else _SPANS.alias("span")
+    # One bound above: of two, SQLite walks up to whichever is written first.
+    walked = _ahead_of(walk, to).with_only_columns(*(span.c[one] for one in _HELD))
+    walked = walked.order_by(walk.number).limit(bindparam("limit"))
     if walk.table is _SPANS:
-        return walked.where(holds(_SPANS), *_passes(_SPANS, told - {name}, words))
-    if name == "organisation" and not (told - {name}) and not words:
-        return walked.where(holds(_PARTIES))
-    span = _SPANS.alias("span")
+        return walked.where(holds(span), *_passes(span, others, words))
+    if name == "organisation":
+        found = _PARTIES.join(span, span.c.id == _PARTIES.c.span)
+        return walked.select_from(found).where(holds(_PARTIES), *_passes(span, others, words))
+    # That it is of the same agreement follows from the act; said too, it leads to the few spans of one agreement.
+    found = walk.table.join(span, span.c.number == walk.number)
     if name == "verb":
         # What is walked is the very act that says how the agreement stands.
-        inner = select(span.c.id).where(span.c.act_hash == _ACTS.c.act_hash, span.c.number == walk.number)
-        return walked.where(inner.where(holds(span), *_passes(span, told - {name}, words, _ACTS)).exists())
+        walked = walked.select_from(found).where(span.c.act_hash == _ACTS.c.act_hash)
+        return walked.where(holds(span), *_passes(span, others, words, _ACTS))
     says = _ACTS.alias("says")
-    inner = select(span.c.id).join(says, says.c.act_hash == span.c.act_hash).correlate(walk.table)
-    if name == "organisation":
-        inner = inner.where(holds(span), *_passes(span, told - {name}, words, says))
-        return walked.where(holds(_PARTIES), inner.where(span.c.id == _PARTIES.c.span).exists())
+    walked = walked.select_from(found.join(says, says.c.act_hash == span.c.act_hash))
     # What is walked is the very act that describes the agreement. Whether it has the other words is asked first: they
     # stand close together, where how the agreement stands is sought all over two tables.
     tells = _describes(walk.number, walk.table.c.act_hash, frozenset(), words)
-    # That it is of the same agreement follows from the act; said too, it leads to the few spans of one agreement.
-    inner = inner.where(holds(span), *_passes(span, told - {name}, 0, says), span.c.number == walk.number)
-    return walked.where(*tells, inner.where(_about(says) == walk.table.c.act_hash).exists())
+    describes = _about(says) == walk.table.c.act_hash
+    return walked.where(*tells, holds(span), describes, *_passes(span, others, 0, says))
 
 
 def _passes(span: Any, told: frozenset[str], words: int, says: Any = None) -> list[ColumnElement[bool]]:
@@ -302,8 +306,8 @@ def is_example() -> ColumnElement[bool]:
     return schema.dossiers.c.manifest.contains('\n  "example": true')
 
 
-def _described(span: Any, before: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
-    """What is joined to a number for all that is told of the agreement that has it, and the columns that tell it."""
+def _described(span: Any, before: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What is joined to how an agreement stands for all that is told of it, and the columns that tell it."""
     says, about, latest, head_act = (_ACTS.alias(name) for name in ("says", "about", "latest", "head"))
     head = (
         select(latest.c.act_hash)
@@ -314,8 +318,7 @@ def _described(span: Any, before: Any, number: Any) -> tuple[Any, tuple[Any, ...
         .scalar_subquery()
     )
     joined = (
-        before.outerjoin(span, and_(span.c.number == number, holds(span)))
-        .outerjoin(says, says.c.act_hash == span.c.act_hash)
+        before.outerjoin(says, says.c.act_hash == span.c.act_hash)
         .outerjoin(about, about.c.act_hash == _about(says))
         .outerjoin(head_act, head_act.c.act_hash == head)
         .outerjoin(schema.dossiers, schema.dossiers.c.root == about.c.dossier)
@@ -342,8 +345,10 @@ def _described(span: Any, before: Any, number: Any) -> tuple[Any, tuple[Any, ...
 
 
 def _one() -> Select[Any]:
-    joined, columns = _described(_SPANS.alias("span"), schema.agreements, schema.agreements.c.number)
-    return select(*columns).select_from(joined).where(schema.agreements.c.id == bindparam("agreement"))
+    span, agreements = _SPANS.alias("span"), schema.agreements
+    before = agreements.outerjoin(span, and_(span.c.number == agreements.c.number, holds(span)))
+    joined, columns = _described(span, before)
+    return select(*columns).select_from(joined).where(agreements.c.id == bindparam("agreement"))
 
 
 _STANDING = _one()
