@@ -74,7 +74,7 @@ def open_offers(
     """
     council = Council(successors(connection, at))
     page, more = _page(connection, at, limit, after, organisation, council, current)
-    put = [_Put(_offer(rows[0], at), *_given(rows)) for rows in page]
+    put = [_Put(_offer(rows[0][_OFFERED], at), *_given(rows)) for rows in page]
     return _with_progress(connection, at, council, put), more
 
 
@@ -96,7 +96,7 @@ def waiting_for(
         given, mandates_of = _given(rows)
         # What has the approval that is asked about, as most of a page has, need not be looked into any further.
         if signatory not in given and not binding_approvals(mandates_of(organisation), given, at.known_at):
-            put.append(_Put(_offer(rows[0], at), given, mandates_of))
+            put.append(_Put(_offer(rows[0][_OFFERED], at), given, mandates_of))
     found = _with_progress(connection, at, council, put)
     return [one for one in found if organisation in one.waits_for], more
 
@@ -175,17 +175,17 @@ def _walk(
     rows = connection.execute(_open(table, current), values).all()
     edge = None if rows[0].to_block is None else (rows[0].to_block, rows[0].to_log)
     groups: dict[Position, list[Any]] = {}
-    for row in rows:
-        if row.block is not None:
-            groups.setdefault(_place(row), []).append(row)
+    for row in rows if rows[0].block is not None else ():
+        groups.setdefault(_place(row), []).append(row)
     return groups, max(groups) if len(groups) > limit else edge
 
 
-def _offer(row: Any, at: At) -> Offer:
-    closed = row.closed_as if row.closed_block is not None and row.closed_block <= at.known_block else None
-    if closed is None and row.deadline and row.deadline < at.known_at:
+def _offer(row: Sequence[Any], at: At) -> Offer:
+    act_hash, act, signatory, proposed_at, closed_block, closed_as, deadline = row
+    closed = closed_as if closed_block is not None and closed_block <= at.known_block else None
+    if closed is None and deadline and deadline < at.known_at:
         closed = "late"
-    return Offer(row.act_hash, act_of(orjson.loads(row.act)), row.signatory, row.proposed_at, closed)
+    return Offer(act_hash, act_of(orjson.loads(act)), signatory, proposed_at, closed)
 
 
 def _with_progress(connection: Connection, at: At, council: Council, put: Collection[_Put]) -> list[OpenOffer]:
@@ -306,8 +306,8 @@ def _open(table: Table, current: bool) -> Select[Any]:
 _APPROVED = 9
 """How many columns tell of an approval and the mandate of who gave it: the last ones, by key and place."""
 _in_order = itemgetter(-9, -8, -7)
-_place = itemgetter(2, 3)
-"""Of a row of :func:`_open`: behind how far the window reaches."""
+_place, _OFFERED = itemgetter(2, 3), slice(4, -_APPROVED)
+"""Where in a row of :func:`_open` the place of a proposal stands, and what is told of it."""
 
 
 def _approvals(before: Any, act_hash: Any) -> tuple[Any, tuple[Any, ...]]:
