@@ -27,7 +27,8 @@ _TELL = (
 
 
 def fill(index: Index, register: Register, say: Say) -> int:
-    """Writes all events of a register; how many there were."""
+    """Writes all events of a register into an empty index, its keys not yet made; how many events there were."""
+    index.postpone_keys()
     done = 0
     for part in register.parts():
         headers = {one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in part}
@@ -50,7 +51,7 @@ def recall(index: Index, register: Register) -> None:
 
 
 def join_manifests(index: Index, manifest_of: Callable[[bytes], Manifest | None], say: Say = lambda _: None) -> None:
-    """Joins what the manifests say to the rows of every act whose dossier has one."""
+    """Joins what the manifests say to the rows of every act whose dossier has one, and makes the keys."""
     columns = (_ACTS.c.act_hash, _ACTS.c.agreement, _ACTS.c.agreement_number, _ACTS.c.dossier, _ACTS.c.block)
     after, done = b"", 0
     while True:
@@ -58,7 +59,7 @@ def join_manifests(index: Index, manifest_of: Callable[[bytes], Manifest | None]
             query = select(*columns).where(_ACTS.c.act_hash > after).order_by(_ACTS.c.act_hash).limit(20_000)
             rows = list(connection.execute(query))
         if not rows:
-            return
+            break
         after = rows[-1].act_hash
         told, terms, promised = [], [], []
         for row in rows:
@@ -84,10 +85,13 @@ def join_manifests(index: Index, manifest_of: Callable[[bytes], Manifest | None]
                 insert(connection, schema.commitments, promised)
         done += len(rows)
         say(f"{done:,} acts told of")
+    say("making the keys")
+    index.make_keys()
 
 
 def copy(source: Index, target: Index, say: Say) -> None:
     """Writes every row of one index into another, empty one."""
+    target.postpone_keys()
     for name, table in schema.metadata.tables.items():
         if table is schema.cursor:
             continue
@@ -100,5 +104,7 @@ def copy(source: Index, target: Index, say: Say) -> None:
         as_of = read_cursor(reading)
     with target.writing() as writing:
         set_cursor(writing, as_of)
+    say("making the keys")
+    target.make_keys()
     with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from registry.chain import Register
 from registry.chain.raw import BlockHeader, Raw, ReorganisedError
-from registry.errors import ChainError, DeploymentError, IndexMismatchError
+from registry.errors import ChainError, DeploymentError, IndexMismatchError, RegistryError
 from registry.index.ahead import ahead
 from registry.index.fetching import Fetcher, Part
 from registry.index.records import AsOf
@@ -34,6 +34,7 @@ Progress = Callable[[int, int, int], None]
 MOST_REORGANISATIONS = 20
 PARTS_AHEAD = 1
 _OBJECTS = 50_000
+_FAR_BLOCKS = 1_000
 _TURN_SECONDS = 0.0005
 
 
@@ -48,7 +49,15 @@ def follow(index: IndexStore, register: Register, to_block: int | None, progress
     block up to which it does. DeploymentError if the chain was reset and holds the register no more.
     """
     _require_same(index, register)
-    follower = _Follower(index, register, progress)
+    try:
+        return _follow(_Follower(index, register, progress), to_block)
+    except RegistryError:
+        # What is there can be asked all the same.
+        index.make_keys()
+        raise
+
+
+def _follow(follower: _Follower, to_block: int | None) -> AsOf:
     doubted = False
     for _ in range(MOST_REORGANISATIONS):
         try:
@@ -107,6 +116,7 @@ class _Follower:
         self._to_fork_point()
         known = self._index.as_of
         if known is not None and known.block >= target.number:
+            self._index.make_keys()
             return known
         try:
             found = self._read_on(known, target)
@@ -152,17 +162,23 @@ class _Follower:
     # Reading on
 
     def _read_on(self, known: AsOf | None, target: BlockHeader) -> AsOf:
-        with _many_objects_two_threads():
-            return self._read_parts(known, target)
-
-    def _read_parts(self, known: AsOf | None, target: BlockHeader) -> AsOf:
         first = known.block + 1 if known else self._index.identity.deployed_block
-        fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target)
+        if known is None and target.number - first >= _FAR_BLOCKS:
+            self._index.postpone_keys()
         self._tell(first, first - 1, target.number)
+        with _many_objects_two_threads():
+            found = self._read_parts(known, first, target)
+        self._index.make_keys()
+        self._tell(first, target.number, target.number)
+        return found
+
+    def _read_parts(self, known: AsOf | None, first: int, target: BlockHeader) -> AsOf:
+        fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target)
         with closing(ahead(fetcher.parts, PARTS_AHEAD)) as parts:
             for part in parts:
                 known = self._write(known, part)
-                self._tell(first, part.end.number, target.number)
+                if part.end.number < target.number:
+                    self._tell(first, part.end.number, target.number)
         if known is None:
             raise ChainError(f"the chain has no block {first}, in which the register was deployed")
         return known

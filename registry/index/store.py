@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 from registry.errors import ChainError, IndexMismatchError, NotFoundError, RegistryError, StorageError
 from registry.index import schema
 from registry.index.buffer import insert
+from registry.index.lookup_keys import lookup_keys, missing
 from registry.index.opening import (
     WRITES,
     discard,
@@ -38,6 +39,7 @@ class IndexStore:
         self.engine = engine
         self.asked = questions_engine(engine)
         self.identity = identity
+        self._has_keys = False
 
     @classmethod
     def open(cls, url: str, identity: Identity, *, create: bool = True) -> Self:
@@ -192,6 +194,28 @@ class IndexStore:
             if found != before:
                 raise self._taken(found)
             return write(connection, before, events, headers, end)
+
+    def postpone_keys(self) -> None:
+        """Does without the keys that only questions need until :meth:`make_keys`, if the index is still empty."""
+        with self.writing() as connection:
+            if read_cursor(connection, for_update=True) is not None:
+                return
+            for key in lookup_keys():
+                key.drop(connection, checkfirst=True)
+        self._has_keys = False
+
+    def make_keys(self) -> None:
+        """Makes the keys that are still missing: all of them, or none if it is interrupted."""
+        if self._has_keys:
+            return
+        with self.reading() as connection:
+            lacking = missing(connection)
+        if lacking:
+            with self.writing() as connection:
+                read_cursor(connection, for_update=True)
+                for key in missing(connection):
+                    key.create(connection)
+        self._has_keys = True
 
     def _require_next(self, before: AsOf | None, events: Sequence[Event], end: Header) -> None:
         done = before.block if before else -1

@@ -1,0 +1,156 @@
+"""A first catching up does without the keys that only questions need, and whatever ends it, they are there after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from indexes import dump, fresh, identity_of
+from sqlalchemy import event, inspect
+from world import Desk, Region
+
+from benchmarks.queries.generate import Register
+from registry.errors import ChainError
+from registry.index import Header, Identity, Index, following, schema
+from registry.index.lookup_keys import READ_WHILE_WRITING, lookup_keys, missing
+from registry.index.queries import Asked
+from registry.index.rows import told
+from registry.index.writer import read_cursor, write
+
+ALL = {str(one.name) for table in schema.metadata.tables.values() for one in table.indexes}
+
+
+@pytest.fixture
+def index(index_url: str, region: Region) -> Iterator[Index]:
+    with Index.open(index_url, identity_of(region)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def agreed(region: Region, desk: Desk) -> Region:
+    desk.concluded("veenendaal", "renswoude")
+    desk.concluded("ede", "renswoude", "utrecht")
+    return region
+
+
+@pytest.fixture(autouse=True)
+def always_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the chain were long."""
+    monkeypatch.setattr(following, "_FAR_BLOCKS", 0)
+
+
+def keys(index: Index) -> set[str]:
+    with index.reading() as connection:
+        found = inspect(connection).get_multi_indexes().values()
+        return {str(one["name"]) for table in found for one in table} & ALL
+
+
+def lacking(index: Index) -> int:
+    with index.reading() as connection:
+        return len(missing(connection))
+
+
+class Killed(BaseException):
+    """As a signal that nothing tidies up after."""
+
+
+def test_keys_are_made_at_the_end_and_then_it_is_told_to_be_done(index: Index, agreed: Region, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    found = index.catch_up(agreed.register, progress=lambda _, done, __: seen.append((done, lacking(index))))
+    assert seen[0] == (agreed.register.from_block - 1, len(lookup_keys()))
+    assert seen[-1] == (found.block, 0)
+    assert [done for done, _ in seen].count(found.block) == 1
+    assert keys(index) == ALL
+    assert dump(index) == fresh(agreed, tmp_path)
+
+
+@pytest.mark.parametrize("reached", ["the beginning", "the end"])
+def test_next_process_makes_what_a_killed_one_left_out(
+    index: Index, index_url: str, agreed: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: str
+) -> None:
+    def die(*_: Any) -> None:
+        raise Killed
+
+    if reached == "the end":
+        monkeypatch.setattr(Index, "make_keys", die)
+    with pytest.raises(Killed):
+        index.catch_up(agreed.register, progress=None if reached == "the end" else die)
+    monkeypatch.undo()
+    assert keys(index) == READ_WHILE_WRITING
+    assert (index.as_of is None) == (reached == "the beginning")
+    if reached == "the end":
+        with index.queries() as queries:
+            assert queries.history(Asked(agreed.now()), organisation="gm0345")[1].rows
+    with Index.open(index_url, index.identity) as other:
+        other.catch_up(agreed.register)
+        assert keys(other) == ALL
+        assert dump(other) == fresh(agreed, tmp_path)
+
+
+def test_keys_are_made_all_or_none(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.postpone_keys()
+    last = lookup_keys()[-1]
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            type(last), "create", lambda key, *a, **k: die() if key.name == last.name else create(key, *a, **k)
+        )
+        with pytest.raises(Killed):
+            index.make_keys()
+    assert keys(index) == READ_WHILE_WRITING
+    index.make_keys()
+    assert keys(index) == ALL
+
+
+create = sqlalchemy.Index.create
+
+
+def test_node_that_fails_leaves_an_index_with_its_keys(index: Index, agreed: Region) -> None:
+    def fail(_: int, done: int, __: int) -> None:
+        raise ChainError("no node answers")
+
+    with pytest.raises(ChainError, match="no node answers"):
+        index.catch_up(agreed.register, progress=fail)
+    assert keys(index) == ALL
+
+
+def test_index_that_holds_something_keeps_its_keys(index: Index, agreed: Region) -> None:
+    index.catch_up(agreed.register, to_block=agreed.register.from_block)
+    index.postpone_keys()
+    assert keys(index) == ALL
+
+
+def test_nothing_that_is_read_while_writing_needs_the_others(tmp_path: Path) -> None:
+    """Each statement of the writer, with the keys let go: none reads a table that grows with the register."""
+    register = Register(300)
+    statements: dict[str, Any] = {}
+    with Index.open(f"sqlite:///{tmp_path / 'index.sqlite'}", Identity(31337, "0x" + "11" * 20, 0)) as index:
+        index.postpone_keys()
+
+        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+            if not statement.startswith(("INSERT", "BEGIN")):
+                statements[statement] = parameters
+
+        event.listen(index.engine, "before_cursor_execute", note)
+        for part in register.parts():
+            headers = {
+                one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in part
+            }
+            for start in range(0, len(part), 100):
+                events = part[start : start + 100]
+                with index.writing() as connection:
+                    end = headers[events[-1].place.block]
+                    write(connection, read_cursor(connection), [told(one) for one in events], headers, end)
+        event.remove(index.engine, "before_cursor_execute", note)
+        assert len(statements) > 10
+        with index.reading() as connection:
+            for statement, parameters in statements.items():
+                first = parameters[0] if isinstance(parameters, list) else parameters
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", first):
+                    assert not row[3].startswith("SCAN") or row[3].split()[1] == "cursor", (statement, row[3])
