@@ -97,3 +97,17 @@ def without(name: int) -> Fault:
         return answer
 
     return fault
+
+
+def with_times(change: Callable[[int, int], int | None]) -> Fault:
+    """Tells other times in its logs, or none: what ``change`` makes of the true time and the number of the block."""
+
+    def fault(call: Call, forward: Forward) -> Answer:
+        answer = forward(call)
+        for log in answer["result"]:
+            told = change(int(log.pop("blockTimestamp"), 16), int(log["blockNumber"], 16))
+            if told is not None:
+                log["blockTimestamp"] = hex(told)
+        return answer
+
+    return fault

@@ -55,24 +55,29 @@ class BlockHeader(NamedTuple):
 
 
 class Log(NamedTuple):
-    """A log as the node gave it, its place checked, not yet decoded."""
+    """A log as the node gave it, its place checked, not yet decoded.
+
+    ``time`` is that of its block (unix seconds), None where the node does not tell: ``blockTimestamp`` is part of the
+    execution APIs since 2025, and older nodes leave it out.
+    """
 
     block: int
     log_index: int
     transaction: bytes
     block_hash: bytes
+    time: int | None
     topics: list[bytes]
     data: bytes
 
-    def event(self, header: BlockHeader) -> Event | None:
-        """The event of the model, as :func:`registry.chain.events.decoded` says."""
-        return decoded(self.topics, self.data, self.place(header))
+    def event(self, block_hash: bytes, time: int) -> Event | None:
+        """The event of the model, as :func:`registry.chain.events.decoded` says, in a block of this hash and time.
 
-    def place(self, header: BlockHeader) -> Place:
-        """Where it was recorded; ReorganisedError if that is another block of the same number."""
-        if self.block_hash != header.hash:
+        ReorganisedError if the log is of another block of the same number.
+        """
+        if self.block_hash != block_hash:
             raise ReorganisedError(f"block {self.block} was replaced while it was read", hint="try again")
-        return Place(self.block, self.log_index, self.transaction, self.block_hash, header.time)
+        place = Place(self.block, self.log_index, self.transaction, self.block_hash, time)
+        return decoded(self.topics, self.data, place)
 
 
 class Raw:
@@ -152,7 +157,9 @@ class Raw:
             raise ValueError("a log that was not asked for")
         hashes = (known[answer["transactionHash"]], known[answer["blockHash"]])
         topics = [known[one] for one in answer["topics"]]
-        return Log(block, int(answer["logIndex"], 16), *hashes, topics, _bytes(answer["data"]))
+        told = answer.get("blockTimestamp")
+        time = None if told is None else int(told, 16)
+        return Log(block, int(answer["logIndex"], 16), *hashes, time, topics, _bytes(answer["data"]))
 
     def _tried(self, what: str, once: Callable[[], _T], *, splittable: bool = False) -> _T:
         """What ``once`` gives, tried again a few times with longer and longer pauses in between."""

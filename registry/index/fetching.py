@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from registry.chain.raw import BlockHeader, Raw, ReorganisedError, TooLargeError
+from registry.chain.raw import BlockHeader, Log, Raw, ReorganisedError, TooLargeError
 from registry.index.records import Header, Told
 from registry.index.rows import told
 
@@ -19,7 +19,6 @@ LOGS_AT_ONCE = 3_500
 class Part:
     """The events of some blocks, the headers of those that have any, and of the last one."""
 
-    first: int
     events: list[Told]
     headers: dict[int, Header]
     end: Header
@@ -54,16 +53,22 @@ class Fetcher:
         """All that these blocks hold, as of one chain: the last block is read first, and found unchanged at the end."""
         end = self._target if last == self._target.number else self._header(last)
         logs = self._raw.logs(first, last)
-        numbers = {one.block for one in logs} | {first}
-        headers = self._raw.headers(numbers - {last}) | {last: end}
+        start = end if first == last else self._header(first)
+        if self._parent is not None and start.parent != self._parent:
+            raise ReorganisedError(f"block {first} does not follow the block before it")
+        headers = _told_by(logs, start, end) or self._asked_for(logs, start, end)
         if self._header(last) != end:
             raise ReorganisedError(f"block {last} was replaced while it was read")
-        if self._parent is not None and headers[first].parent != self._parent:
-            raise ReorganisedError(f"block {first} does not follow the block before it")
-        decoded = (one.event(headers[one.block]) for one in logs)
-        kept = {one.number: Header(one.number, one.hash, one.time) for one in headers.values()}
-        part = Part(first, [told(one) for one in decoded if one is not None], kept, kept[last])
-        return part, len(logs)
+        places = (headers[one.block] for one in logs)
+        decoded = (one.event(where.hash, where.time) for one, where in zip(logs, places, strict=True))
+        events = [told(one) for one in decoded if one is not None]
+        return Part(events, headers, headers[last]), len(logs)
+
+    def _asked_for(self, logs: Sequence[Log], start: BlockHeader, end: BlockHeader) -> dict[int, Header]:
+        """The headers of the blocks of these logs, each asked for, and those of the first and the last block."""
+        ends = {one.number: one for one in (start, end)}
+        found = self._raw.headers({one.block for one in logs} - ends.keys()) | ends
+        return {one.number: _kept(one) for one in found.values()}
 
     def _header(self, number: int) -> BlockHeader:
         found = self._raw.header(number)
@@ -77,3 +82,27 @@ class Fetcher:
         if enough > self._size:
             self._ceiling = min(LONGEST_RANGE, self._ceiling + self._ceiling // 4 + 1)
         self._size = max(1, min(enough, 2 * self._size, self._ceiling))
+
+
+def _told_by(logs: Sequence[Log], start: BlockHeader, end: BlockHeader) -> dict[int, Header] | None:
+    """The same as the logs tell of them, which saves a question for each block.
+
+    None if the node does not tell when their blocks were made, or of times that cannot be. Those of recorded facts are
+    in the register's fingerprint, as the contract saw them.
+    """
+    found = {one.number: _kept(one) for one in (start, end)}
+    before = start.time
+    for log in logs:
+        if log.time is None or not before <= log.time <= end.time:
+            return None
+        before = log.time
+        known = found.get(log.block)
+        if known is None:
+            found[log.block] = Header(log.block, log.block_hash, log.time)
+        elif known.time != log.time:
+            return None
+    return found
+
+
+def _kept(header: BlockHeader) -> Header:
+    return Header(header.number, header.hash, header.time)

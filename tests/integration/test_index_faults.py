@@ -19,7 +19,7 @@ from registry.errors import ChainError, DeploymentError
 from registry.index import Index
 from registry.index.following import MissingEventsError
 from registry.localnet import running
-from registry.model import Act, Approval
+from registry.model import Act, Approval, Recorded
 
 pytestmark = pytest.mark.long
 
@@ -189,6 +189,51 @@ def test_lasting_fault_is_told_and_leaves_what_was_read(
     assert found.block >= known.block
     proxy.fault = None
     index.catch_up(register)
+    assert dump(index) == fresh(busy, tmp_path)
+
+
+def test_times_in_the_logs_save_a_question_for_each_block(index: Index, busy: Region, proxy: Proxy) -> None:
+    register = through(busy, proxy)
+    proxy.asked.clear()
+    index.catch_up(register)
+    ranges = [one for one in proxy.asked if one["method"] == "eth_getLogs"]
+    blocks = [one for one in proxy.asked if one["method"] == "eth_getBlockByNumber"]
+    # Of each range the first and the last, and whether that is still the same; and once the latest.
+    assert len(blocks) <= 3 * len(ranges) + 1 < len(_by_block(busy))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda *_: None, lambda *_: 0, lambda time, _: time * 1000, lambda time, _: time + 10**6],
+    ids=["left out", "nought", "milliseconds", "another clock"],
+)
+def test_times_that_cannot_be_are_asked_for(
+    index: Index, busy: Region, proxy: Proxy, tmp_path: Path, change: Callable[[int, int], int | None]
+) -> None:
+    proxy.fail(faulty_proxy.with_times(change), "eth_getLogs")
+    index.catch_up(through(busy, proxy))
+    assert proxy.hit > 0
+    assert dump(index) == fresh(busy, tmp_path)
+
+
+def test_times_that_could_be_are_held_against_the_contract(
+    index: Index, busy: Region, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fact is told to be a second younger than it is: the fingerprint holds the time that the contract saw.
+
+    So what was read is taken back to before it, and there its block is the first of a range, whose header is asked for.
+    """
+    for name in ("een", "twee"):
+        busy.ask("evm_increaseTime", 9)
+        conclude(busy, name)
+        mine(busy, 2)
+    lie = [one.place.block for one in busy.register.events() if isinstance(one, Recorded)][-2]
+    proxy.fail(faulty_proxy.with_times(lambda time, block: time + (block == lie)), "eth_getLogs")
+    taken_back: list[int] = []
+    rollback = Index.rollback
+    monkeypatch.setattr(Index, "rollback", lambda self, block: taken_back.append(block) or rollback(self, block))
+    index.catch_up(through(busy, proxy))
+    assert len(taken_back) == 1
     assert dump(index) == fresh(busy, tmp_path)
 
 
