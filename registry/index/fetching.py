@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from registry.chain.raw import BlockHeader, Log, Raw, ReorganisedError, TooLargeError
+from registry.errors import ChainError
 from registry.index.records import Header, Told
 from registry.index.rows import told
 
 FIRST_RANGE = 64
 LONGEST_RANGE = 5_000
 LOGS_AT_ONCE = 3_500
+EVENTS_TO_WRITE = 5_000
+SECONDS_TO_WRITE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,44 @@ class Part:
     headers: dict[int, Header]
     end: Header
 
+    def __add__(self, following: Part) -> Part:
+        return Part(self.events + following.events, self.headers | following.headers, following.end)
+
+
+def gathered(parts: Iterable[Part]) -> Iterator[Part]:
+    """These parts, several as one until that is worth a transaction, or took a second.
+
+    Rows of many events are written in fewer places than those of a few, and a node that gives little at a time must not
+    keep what it gave from being written. What came before an error is given before it.
+    """
+    failed: ChainError | None = None
+    kept: Part | None = None
+    begun = time.monotonic()
+    try:
+        for part in parts:
+            kept = part if kept is None else kept + part
+            if len(kept.events) >= EVENTS_TO_WRITE or time.monotonic() - begun >= SECONDS_TO_WRITE:
+                yield kept
+                kept, begun = None, time.monotonic()
+    except ChainError as error:
+        failed = error
+    if kept is not None:
+        yield kept
+    if failed is not None:
+        raise failed
+
 
 class Fetcher:
-    """Reads on from a block, range after range; ``parent`` is the hash of the block before it, if it is known."""
+    """Reads on from a block, range after range; ``parent`` is the hash of the block before it, if it is known.
 
-    def __init__(self, raw: Raw, first: int, parent: bytes | None, target: BlockHeader) -> None:
+    ``turn`` is held while answers are taken apart, as that is work for Python alone.
+    """
+
+    def __init__(
+        self, raw: Raw, first: int, parent: bytes | None, target: BlockHeader, turn: AbstractContextManager[object]
+    ) -> None:
         self._raw = raw
+        self._turn = turn
         self._next = first
         self._parent = parent
         self._target = target
@@ -59,9 +96,10 @@ class Fetcher:
         headers = _told_by(logs, start, end) or self._asked_for(logs, start, end)
         if self._header(last) != end:
             raise ReorganisedError(f"block {last} was replaced while it was read")
-        places = (headers[one.block] for one in logs)
-        decoded = (one.event(where.hash, where.time) for one, where in zip(logs, places, strict=True))
-        events = [told(one) for one in decoded if one is not None]
+        with self._turn:
+            places = (headers[one.block] for one in logs)
+            decoded = (one.event(where.hash, where.time) for one, where in zip(logs, places, strict=True))
+            events = [told(one) for one in decoded if one is not None]
         return Part(events, headers, headers[last]), len(logs)
 
     def _asked_for(self, logs: Sequence[Log], start: BlockHeader, end: BlockHeader) -> dict[int, Header]:

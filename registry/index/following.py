@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -22,7 +23,7 @@ from registry.chain import Register
 from registry.chain.raw import BlockHeader, Raw, ReorganisedError
 from registry.errors import ChainError, DeploymentError, IndexMismatchError, RegistryError
 from registry.index.ahead import ahead
-from registry.index.fetching import Fetcher, Part
+from registry.index.fetching import Fetcher, Part, gathered
 from registry.index.records import AsOf
 from registry.index.schema import blocks
 from registry.index.store import IndexStore
@@ -35,7 +36,7 @@ MOST_REORGANISATIONS = 20
 PARTS_AHEAD = 1
 _OBJECTS = 50_000
 _FAR_BLOCKS = 1_000
-_TURN_SECONDS = 0.0005
+_TURN_SECONDS = 0.0001
 
 
 class MissingEventsError(ChainError):
@@ -107,6 +108,8 @@ class _Follower:
         self._register = register
         self._progress = progress
         self._raw = Raw(register.chain, register.address)
+        # Who reads takes answers apart while the database works, not while who writes is folding what came before.
+        self._turn = threading.Lock()
 
     def run(self, to_block: int | None) -> AsOf:
         """Once through; ReorganisedError and MissingEventsError leave an index that can be read on from."""
@@ -173,8 +176,8 @@ class _Follower:
         return found
 
     def _read_parts(self, known: AsOf | None, first: int, target: BlockHeader) -> AsOf:
-        fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target)
-        with closing(ahead(fetcher.parts, PARTS_AHEAD)) as parts:
+        fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target, self._turn)
+        with closing(ahead(lambda stop: gathered(fetcher.parts(stop)), PARTS_AHEAD)) as parts:
             for part in parts:
                 known = self._write(known, part)
                 if part.end.number < target.number:
@@ -184,7 +187,7 @@ class _Follower:
         return known
 
     def _write(self, known: AsOf | None, part: Part) -> AsOf:
-        return self._index.extend(known, part.events, part.headers, part.end)
+        return self._index.extend(known, part.events, part.headers, part.end, self._turn)
 
     def _tell(self, first: int, done: int, last: int) -> None:
         if self._progress is not None:

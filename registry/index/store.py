@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -184,8 +184,15 @@ class IndexStore:
                     hint="events were left out or changed",
                 )
 
-    def extend(self, before: AsOf | None, events: Sequence[Told], headers: Mapping[int, Header], end: Header) -> AsOf:
-        """Writes what a chain told up to a block, and how far the index is then; ``before`` is how far it was.
+    def extend(
+        self,
+        before: AsOf | None,
+        events: Sequence[Told],
+        headers: Mapping[int, Header],
+        end: Header,
+        turn: AbstractContextManager[object],
+    ) -> AsOf:
+        """Writes what a chain told up to a block, as :func:`registry.index.writer.write` does; how far the index is.
 
         BrokenHistoryError if the events do not follow; StorageError if another process wrote meanwhile.
         """
@@ -193,7 +200,7 @@ class IndexStore:
             found = read_cursor(connection, for_update=True)
             if found != before:
                 raise self._taken(found)
-            return write(connection, before, events, headers, end)
+            return write(connection, before, events, headers, end, turn)
 
     def postpone_keys(self) -> None:
         """Does without the keys that only questions need until :meth:`make_keys`, if the index is still empty."""

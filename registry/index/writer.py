@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -18,6 +19,8 @@ from registry.index.kinds import ByKind
 from registry.index.records import AsOf, Header, Told
 from registry.index.schema import blocks, cursor
 from registry.model import Event
+
+_AT_ONCE = nullcontext()
 
 
 class BrokenHistoryError(ChainError):
@@ -140,16 +143,23 @@ def _of_motion(motion: model.Motion) -> set[str]:
 
 
 def write(
-    connection: Connection, before: AsOf | None, events: Sequence[Told], headers: Mapping[int, Header], end: Header
+    connection: Connection,
+    before: AsOf | None,
+    events: Sequence[Told],
+    headers: Mapping[int, Header],
+    end: Header,
+    turn: AbstractContextManager[object] = _AT_ONCE,
 ) -> AsOf:
     """Writes what these events change, their blocks and the cursor; how far the index is then.
 
-    ``before`` is how far it is now. BrokenHistoryError if the events do not follow from what is in the index.
+    ``before`` is how far it is now; ``turn`` is held while the events are folded, as that is work for Python alone.
+    BrokenHistoryError if the events do not follow from what is in the index.
     """
     fingerprint = before.fingerprint if before else model.NO_HASH
     if events:
-        writer = Writer(connection, events, fingerprint)
-        fingerprints = writer.fold()
+        with turn:
+            writer = Writer(connection, events, fingerprint)
+            fingerprints = writer.fold()
         writer.flush(connection)
     else:
         fingerprints = {}
