@@ -220,7 +220,10 @@ class _Words(dict[str, bytes]):
     """Words of one answer by their text: hashes of blocks, events and organisations come many times."""
 
     def __missing__(self, text: str) -> bytes:
-        self[text] = word = _bytes32(text)
+        word = bytes.fromhex(text[2:])
+        if len(word) != 32 or text[:2] != "0x":
+            raise ValueError("no 32 bytes")
+        self[text] = word
         return word
 
 
