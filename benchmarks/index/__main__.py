@@ -55,10 +55,11 @@ def measure(events: int, seed: int, rounds: int, *, crowded: bool = False) -> tu
         first, last = register.from_block, register.chain.latest()[0]
         places = [one.block for one in _all_logs(register, first, last)]
         measured = Measured(url, register, Path(folder))
-        raw_runs, index_runs = [], []
+        raw_runs, log_runs, index_runs = [], [], []
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
             raw_runs.append(measured.run("raw", first, last))
+            log_runs.append(measured.run("logs", first, last))
             index_runs.append(measured.run("index", first, last))
         few = min(_FEW, len(places)) - 1
         few_runs = [measured.run("index", first, places[few]) for _ in range(rounds)]
@@ -79,6 +80,7 @@ def measure(events: int, seed: int, rounds: int, *, crowded: bool = False) -> tu
         "events": count,
         "blocks": raw_runs[0]["blocks"],
         "fetchingSeconds": fetching,
+        "fetchingLogsAloneSeconds": statistics.median(one["seconds"] for one in log_runs),
         "catchingUpSeconds": catching,
         "usualSecondsPerEvent": each_usual,
         "peakMiB": peak / 1024,
@@ -113,6 +115,7 @@ def main() -> int:
         return exit_code(targets)
     print(f"{numbers['events']:,} events in {numbers['blocks']:,} blocks, on Anvil and SQLite, {given.rounds} rounds")
     print(f"merely fetching {numbers['fetchingSeconds']:.2f} s, catching up {numbers['catchingUpSeconds']:.2f} s")
+    print(f"merely fetching the logs, without their blocks, {numbers['fetchingLogsAloneSeconds']:.2f} s")
     print(f"the usual way {numbers['usualSecondsPerEvent'] * 1000:.2f} ms an event (sampled; all of it extrapolated)")
     print(f"peak memory {numbers['peakMiB']:.0f} MiB, {numbers['peakMiBAtFew']:.0f} MiB at the fewer events")
     for target in targets:

@@ -35,6 +35,15 @@ def index(url: str, register: str, first: int, last: int, database: str) -> dict
 
 def raw(url: str, register: str, first: int, last: int, database: str) -> dict[str, Any]:
     """Merely fetching the same logs and blocks: the answers parsed as JSON, and nothing done with them."""
+    return _fetched(url, register, first, last, with_blocks=True)
+
+
+def logs(url: str, register: str, first: int, last: int, database: str) -> dict[str, Any]:
+    """As ``raw``, without the blocks: all that catching up asks for where the logs tell when their blocks were made."""
+    return _fetched(url, register, first, last, with_blocks=False)
+
+
+def _fetched(url: str, register: str, first: int, last: int, *, with_blocks: bool) -> dict[str, Any]:
     session = requests.Session()
 
     def ask(told: Any) -> Any:
@@ -50,7 +59,7 @@ def raw(url: str, register: str, first: int, last: int, database: str) -> dict[s
         events += len(found)
         mine = sorted({one["blockNumber"] for one in found} - blocks, key=lambda one: int(one, 16))
         blocks.update(mine)
-        for part in range(0, len(mine), _BLOCKS_AT_ONCE):
+        for part in range(0, len(mine) if with_blocks else 0, _BLOCKS_AT_ONCE):
             numbers = mine[part : part + _BLOCKS_AT_ONCE]
             ask([_block(place, number) for place, number in enumerate(numbers)])
         start = end + 1
@@ -75,18 +84,20 @@ def usual(url: str, register: str, first: int, last: int, database: str) -> dict
     return {"seconds": time.perf_counter() - started, "events": events}
 
 
+_WORK = {"index": index, "raw": raw, "logs": logs, "usual": usual}
+
+
 def main() -> None:
     """Does one of them; the last line is what came of it as JSON, with the peak of memory in KiB."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("index", "raw", "usual"))
+    parser.add_argument("what", choices=_WORK)
     parser.add_argument("url")
     parser.add_argument("register")
     parser.add_argument("first", type=int)
     parser.add_argument("last", type=int)
     parser.add_argument("database", nargs="?", default="")
     given = parser.parse_args()
-    work = {"index": index, "raw": raw, "usual": usual}[given.what]
-    found = work(given.url, given.register, given.first, given.last, given.database)
+    found = _WORK[given.what](given.url, given.register, given.first, given.last, given.database)
     found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdout.write(json.dumps(found) + "\n")
 
