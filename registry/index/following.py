@@ -11,11 +11,9 @@ so.
 
 from __future__ import annotations
 
-import gc
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 
 from sqlalchemy import select
 
@@ -27,6 +25,7 @@ from registry.index.fetching import Fetcher, Part, gathered
 from registry.index.records import AsOf
 from registry.index.schema import blocks
 from registry.index.store import IndexStore
+from registry.index.tuning import for_batches
 from registry.index.writer import BrokenHistoryError
 
 Progress = Callable[[int, int, int], None]
@@ -34,9 +33,7 @@ Progress = Callable[[int, int, int], None]
 
 MOST_REORGANISATIONS = 20
 PARTS_AHEAD = 1
-_OBJECTS = 50_000
 _FAR_BLOCKS = 1_000
-_TURN_SECONDS = 0.0001
 
 
 class MissingEventsError(ChainError):
@@ -81,23 +78,6 @@ def _require_same(index: IndexStore, register: Register) -> None:
             f"{chain_id}",
             hint="name another index for this register (FOODVALLEY_INDEX)",
         )
-
-
-@contextmanager
-def _many_objects_two_threads() -> Iterator[None]:
-    """Sets Python up for batches: many objects, none of them in a cycle, made in one thread while another writes.
-
-    It looks for cycles once in many thousands of objects. And the threads take turns quickly: who writes lets the other
-    work during each statement, and would wait longer to go on than the statement took.
-    """
-    before, turn = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(max(before[0], _OBJECTS), *before[1:])
-    sys.setswitchinterval(min(turn, _TURN_SECONDS))
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        sys.setswitchinterval(turn)
 
 
 class _Follower:
@@ -169,7 +149,7 @@ class _Follower:
         if known is None and target.number - first >= _FAR_BLOCKS:
             self._index.postpone_keys()
         self._tell(first, first - 1, target.number)
-        with _many_objects_two_threads():
+        with for_batches:
             found = self._read_parts(known, first, target)
         self._index.make_keys()
         self._tell(first, target.number, target.number)
