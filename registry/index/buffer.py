@@ -19,7 +19,7 @@ THESE: BindParameter[Any] = bindparam("these", expanding=True)
 """A list of keys in a statement that is made once, for each of :func:`chunks`."""
 
 _ROWS_AT_ONCE = 512
-_BY_HASH = frozenset({"acts", "agreements", "approvals", "approvals_of_acts", "proposals"})
+_BY_HASH = frozenset({"agreements", "approvals", "approvals_of_acts"})
 
 
 class Buffer:

@@ -49,7 +49,11 @@ def _key(column: Column[Any]) -> Column[Any]:
 
 
 def _table(name: str, *parts: Any, rowid: bool = False) -> Table:
-    """A table; SQLite keeps it in the order of its primary key, without a number of its own for each row."""
+    """A table; SQLite keeps it in the order of its primary key, without a number of its own for each row.
+
+    With ``rowid`` it keeps the rows as they came, and a key of their numbers beside them. That suits long rows with a
+    hash as their key: a tree of whole rows has only a few in each page, and each new one stands somewhere else.
+    """
     return Table(name, metadata, *parts, sqlite_with_rowid=rowid)
 
 
@@ -153,6 +157,7 @@ acts = _table(
     Index("acts_by_kind", "kind", "agreement_number"),
     Index("acts_by_previous", "previous"),
     Index("acts_by_verb", "verb", "agreement_number"),
+    rowid=True,
 )
 """The recorded acts; ``valid_until`` is 0 if the act has no end, as on chain. ``overruled_from`` is from when a later
 act holds instead, FOREVER if none does, and ``closed_block`` the block that last said so. Title and so on stand there
@@ -233,6 +238,7 @@ proposals = _table(
     Index("proposals_by_block", "block", "log_index"),
     Index("proposals_by_closed_block", "closed_block", "block", "log_index"),
     Index("proposals_by_dossier", "dossier"),
+    rowid=True,
 )
 """Acts that were put before their parties on chain, as they were first; ``closed_as`` is recorded, declined, overtaken
 (another act followed the one it follows) or impossible (it concludes and binds nobody, or follows an act of another

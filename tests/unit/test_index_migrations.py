@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from histories import batches
 from long_histories import History
 from sqlalchemy import Engine, inspect, text
 
+from registry import database
 from registry.errors import IndexMismatchError
 from registry.index import Identity, Index
-from registry.index.opening import migrate, open_engine
+from registry.index.opening import KIND, migrate, open_engine
 from registry.index.schema import metadata
 
 IDENTITY = Identity(1, "0x" + 40 * "1", 0)
@@ -87,6 +90,33 @@ def test_who_voted_for_a_motion_is_learned_of_what_an_older_version_kept(index_u
     assert len(before[0]) >= 2
     with Index.open(index_url, IDENTITY) as index:
         assert [list(index.rows(one)) for one in tables] == before
+
+
+def test_rows_and_keys_stay_when_long_rows_are_kept_as_they_came(tmp_path: Path) -> None:
+    """Of an SQLite file that an older version made: its rows as they were, in the tables that a new file has."""
+    history = History(3).grow(300)
+    urls = [f"sqlite:///{tmp_path / name}.sqlite" for name in ("new", "old")]
+    engine = open_engine(urls[1])
+    config = database._config(KIND)
+    with database.writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+    assert {"acts", "proposals"} <= without_rowid(engine)
+    with Index.open(urls[0], IDENTITY) as new:
+        for batch in batches(history.events, largest=40):
+            new.write(batch)
+        rows = {name: list(new.rows(name)) for name in metadata.tables}
+        expected, kept = described(new.engine), without_rowid(new.engine)
+    with database.writing(engine) as connection:
+        for name, table in metadata.tables.items():
+            if rows[name]:
+                connection.execute(table.insert(), rows[name])
+    engine.dispose()
+    assert len(rows["acts"]) > 10 < len(rows["proposals"])
+    with Index.open(urls[1], IDENTITY) as old:
+        assert {name: list(old.rows(name)) for name in metadata.tables} == rows
+        assert described(old.engine) == expected
+        assert without_rowid(old.engine) == kept
 
 
 def test_index_of_a_newer_version_is_refused(index_url: str) -> None:
