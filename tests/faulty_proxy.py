@@ -99,7 +99,7 @@ def without(name: int) -> Fault:
     return fault
 
 
-def with_times(change: Callable[[int, int], int | None]) -> Fault:
+def with_times(change: Callable[[int, int], object]) -> Fault:
     """Tells other times in its logs, or none: what ``change`` makes of the true time and the number of the block."""
 
     def fault(call: Call, forward: Forward) -> Answer:
@@ -107,7 +107,15 @@ def with_times(change: Callable[[int, int], int | None]) -> Fault:
         for log in answer["result"]:
             told = change(int(log.pop("blockTimestamp"), 16), int(log["blockNumber"], 16))
             if told is not None:
-                log["blockTimestamp"] = hex(told)
+                log["blockTimestamp"] = told
         return answer
 
     return fault
+
+
+def removed(call: Call, forward: Forward) -> Answer:
+    """Gives logs that a reorganisation took away, and says so."""
+    answer = forward(call)
+    for log in answer["result"]:
+        log["removed"] = True
+    return answer

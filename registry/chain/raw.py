@@ -156,9 +156,10 @@ class Raw:
         if (address != self._address and address.lower() != self._address) or not first <= block <= last:
             raise ValueError("a log that was not asked for")
         hashes = (known[answer["transactionHash"]], known[answer["blockHash"]])
+        if answer.get("removed"):
+            raise ReorganisedError(f"block {block} was replaced while it was read", hint="try again")
         topics = [known[one] for one in answer["topics"]]
-        told = answer.get("blockTimestamp")
-        time = None if told is None else int(told, 16)
+        time = _time(answer.get("blockTimestamp"))
         return Log(block, int(answer["logIndex"], 16), *hashes, time, topics, _bytes(answer["data"]))
 
     def _tried(self, what: str, once: Callable[[], _T], *, splittable: bool = False) -> _T:
@@ -262,6 +263,14 @@ def _header(answer: dict[str, Any], number: int | None) -> BlockHeader:
     if number is not None and found.number != number:
         raise ValueError(f"block {found.number} instead of {number}")
     return found
+
+
+def _time(told: Any) -> int | None:
+    """Nobody has to tell it, so whatever else stands there is nothing: Geth 1.16.0 gave a number."""
+    try:
+        return int(told, 16)
+    except (TypeError, ValueError):
+        return None
 
 
 def _bytes(text: str) -> bytes:

@@ -16,13 +16,14 @@ from registry.index.rows import told
 FIRST_RANGE = 64
 LONGEST_RANGE = 5_000
 LOGS_AT_ONCE = 3_500
+SETTLED_BLOCKS = 128
 EVENTS_TO_WRITE = 5_000
 SECONDS_TO_WRITE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The events of some blocks, the headers of those that have any, and of the last one."""
+    """The events of some blocks, and headers: of those that have any, of the last one, and of some others."""
 
     events: list[Told]
     headers: dict[int, Header]
@@ -33,7 +34,7 @@ class Part:
 
 
 def gathered(parts: Iterable[Part]) -> Iterator[Part]:
-    """These parts, several as one until that is worth a transaction, or took a second.
+    """These parts, several as one until that is worth a transaction, or a second has passed once one comes.
 
     Rows of many events are written in fewer places than those of a few, and a node that gives little at a time must not
     keep what it gave from being written. What came before an error is given before it.
@@ -58,14 +59,24 @@ def gathered(parts: Iterable[Part]) -> Iterator[Part]:
 class Fetcher:
     """Reads on from a block, range after range; ``parent`` is the hash of the block before it, if it is known.
 
-    ``turn`` is held while answers are taken apart, as that is work for Python alone.
+    ``turn`` is held while answers are taken apart, as that is work for Python alone. ``asks`` says to ask for every
+    header, whatever the logs tell of their blocks.
     """
 
     def __init__(
-        self, raw: Raw, first: int, parent: bytes | None, target: BlockHeader, turn: AbstractContextManager[object]
+        self,
+        raw: Raw,
+        first: int,
+        parent: bytes | None,
+        target: BlockHeader,
+        turn: AbstractContextManager[object],
+        *,
+        asks: bool,
     ) -> None:
         self._raw = raw
         self._turn = turn
+        # Beyond it two nodes behind one address may still be of different minds which blocks there are.
+        self._settled = -1 if asks else target.number - SETTLED_BLOCKS
         self._next = first
         self._parent = parent
         self._target = target
@@ -76,6 +87,8 @@ class Fetcher:
         """The parts up to the target; ReorganisedError as soon as two answers do not belong to one chain."""
         while self._next <= self._target.number and not stop.is_set():
             last = min(self._next + self._size - 1, self._target.number)
+            if self._next <= self._settled < last:
+                last = self._settled
             try:
                 part, count = self._part(self._next, last)
             except TooLargeError:
@@ -93,7 +106,9 @@ class Fetcher:
         start = end if first == last else self._header(first)
         if self._parent is not None and start.parent != self._parent:
             raise ReorganisedError(f"block {first} does not follow the block before it")
-        headers = _told_by(logs, start, end) or self._asked_for(logs, start, end)
+        headers = _told_by(logs, start, end) if last <= self._settled else None
+        if headers is None:
+            headers = self._asked_for(logs, start, end)
         if self._header(last) != end:
             raise ReorganisedError(f"block {last} was replaced while it was read")
         with self._turn:
@@ -123,10 +138,10 @@ class Fetcher:
 
 
 def _told_by(logs: Sequence[Log], start: BlockHeader, end: BlockHeader) -> dict[int, Header] | None:
-    """The same as the logs tell of them, which saves a question for each block.
+    """These headers by what the logs themselves tell of their blocks, which saves a question for each.
 
-    None if the node does not tell when their blocks were made, or of times that cannot be. Those of recorded facts are
-    in the register's fingerprint, as the contract saw them.
+    None if the node does not tell when they were made, or of times that cannot be. Those of recorded facts are in the
+    register's fingerprint, as the contract saw them.
     """
     found = {one.number: _kept(one) for one in (start, end)}
     before = start.time

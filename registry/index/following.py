@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 from sqlalchemy import select
 
 from registry.chain import Register
 from registry.chain.raw import BlockHeader, Raw, ReorganisedError
-from registry.errors import ChainError, DeploymentError, IndexMismatchError, RegistryError
+from registry.errors import ChainError, DeploymentError, IndexMismatchError, StorageError
 from registry.index.ahead import ahead
 from registry.index.fetching import Fetcher, Part, gathered
 from registry.index.records import AsOf
@@ -47,15 +47,7 @@ def follow(index: IndexStore, register: Register, to_block: int | None, progress
     block up to which it does. DeploymentError if the chain was reset and holds the register no more.
     """
     _require_same(index, register)
-    try:
-        return _follow(_Follower(index, register, progress), to_block)
-    except RegistryError:
-        # What is there can be asked all the same.
-        index.make_keys()
-        raise
-
-
-def _follow(follower: _Follower, to_block: int | None) -> AsOf:
+    follower = _Follower(index, register, progress)
     doubted = False
     for _ in range(MOST_REORGANISATIONS):
         try:
@@ -90,6 +82,7 @@ class _Follower:
         self._raw = Raw(register.chain, register.address)
         # Who reads takes answers apart while the database works, not while who writes is folding what came before.
         self._turn = threading.Lock()
+        self._asks_headers = False
 
     def run(self, to_block: int | None) -> AsOf:
         """Once through; ReorganisedError and MissingEventsError leave an index that can be read on from."""
@@ -99,7 +92,8 @@ class _Follower:
         self._to_fork_point()
         known = self._index.as_of
         if known is not None and known.block >= target.number:
-            self._index.make_keys()
+            if to_block is None:
+                self._index.make_keys()
             return known
         try:
             found = self._read_on(known, target)
@@ -147,7 +141,9 @@ class _Follower:
     def _read_on(self, known: AsOf | None, target: BlockHeader) -> AsOf:
         first = known.block + 1 if known else self._index.identity.deployed_block
         if known is None and target.number - first >= _FAR_BLOCKS:
-            self._index.postpone_keys()
+            # Where another may not let them go, or somebody works there just now, it merely takes longer with them.
+            with suppress(StorageError):
+                self._index.postpone_keys()
         self._tell(first, first - 1, target.number)
         with for_batches:
             found = self._read_parts(known, first, target)
@@ -156,7 +152,8 @@ class _Follower:
         return found
 
     def _read_parts(self, known: AsOf | None, first: int, target: BlockHeader) -> AsOf:
-        fetcher = Fetcher(self._raw, first, known.block_hash if known else None, target, self._turn)
+        parent = known.block_hash if known else None
+        fetcher = Fetcher(self._raw, first, parent, target, self._turn, asks=self._asks_headers)
         with closing(ahead(lambda stop: gathered(fetcher.parts(stop)), PARTS_AHEAD)) as parts:
             for part in parts:
                 known = self._write(known, part)
@@ -192,7 +189,11 @@ class _Follower:
         raise self._doubt(before, told)
 
     def _doubt(self, before: AsOf | None, told: str) -> ChainError:
-        """Takes the index back to where it still agrees with the contract; what there is to say about it."""
+        """Takes the index back to where it still agrees with the contract; what there is to say about it.
+
+        What follows is read with less trust.
+        """
+        self._asks_headers = True
         reached = self._index.as_of
         low, high = self._index.identity.deployed_block - 1, reached.block if reached else -1
         try:

@@ -13,6 +13,7 @@ from registry.index.schema import metadata
 
 READ_WHILE_WRITING = frozenset(
     {
+        "acts_by_agreement",
         "mandates_by_organisation",
         "motions_by_organisation",
         "organisations_by_time",
@@ -20,7 +21,7 @@ READ_WHILE_WRITING = frozenset(
         "spans_by_number",
     }
 )
-"""Those that folding a batch needs itself."""
+"""Those that folding a batch needs itself, or taking one back."""
 
 
 def lookup_keys() -> list[Index]:

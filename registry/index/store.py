@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ from registry.index.undoing import roll_back
 from registry.index.writer import read_cursor, write
 from registry.model import NO_HASH, Event
 
+_LONGEST_PAUSE_SECONDS = 0.2
+
 
 class IndexStore:
     """The rows of one register; what follows a chain stands on it."""
@@ -39,7 +42,6 @@ class IndexStore:
         self.engine = engine
         self.asked = questions_engine(engine)
         self.identity = identity
-        self._has_keys = False
 
     @classmethod
     def open(cls, url: str, identity: Identity, *, create: bool = True) -> Self:
@@ -203,26 +205,24 @@ class IndexStore:
             return write(connection, before, events, headers, end, turn)
 
     def postpone_keys(self) -> None:
-        """Does without the keys that only questions need until :meth:`make_keys`, if the index is still empty."""
-        with self.writing() as connection:
-            if read_cursor(connection, for_update=True) is not None:
-                return
-            for key in lookup_keys():
+        """Does without the keys that only questions need until :meth:`make_keys`, as long as the index is empty."""
+        for key in lookup_keys():
+            with self.writing() as connection:
+                if read_cursor(connection, for_update=True) is not None:
+                    return
                 key.drop(connection, checkfirst=True)
-        self._has_keys = False
 
     def make_keys(self) -> None:
-        """Makes the keys that are still missing: all of them, or none if it is interrupted."""
-        if self._has_keys:
-            return
+        """Makes the keys that are missing, each for itself: between them others get at the database."""
         with self.reading() as connection:
             lacking = missing(connection)
-        if lacking:
+        for key in lacking:
+            begun = time.monotonic()
             with self.writing() as connection:
                 read_cursor(connection, for_update=True)
-                for key in missing(connection):
-                    key.create(connection)
-        self._has_keys = True
+                key.create(connection, checkfirst=True)
+            # Who waits for a lock of SQLite looks now and then whether it is free.
+            time.sleep(min(_LONGEST_PAUSE_SECONDS, (time.monotonic() - begun) / 10))
 
     def _require_next(self, before: AsOf | None, events: Sequence[Event], end: Header) -> None:
         done = before.block if before else -1

@@ -152,7 +152,7 @@ def write(
 ) -> AsOf:
     """Writes what these events change, their blocks and the cursor; how far the index is then.
 
-    ``before`` is how far it is now; ``turn`` is held while the events are folded, as that is work for Python alone.
+    ``before`` is how far it is now; ``turn`` is held while the events are folded, as that is mostly work for Python.
     BrokenHistoryError if the events do not follow from what is in the index.
     """
     fingerprint = before.fingerprint if before else model.NO_HASH

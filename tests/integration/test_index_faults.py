@@ -17,9 +17,10 @@ from world import DAY, Desk, Region, account, as_it_was
 from registry.chain import Register, connect, raw
 from registry.errors import ChainError, DeploymentError
 from registry.index import Index
+from registry.index.fetching import SETTLED_BLOCKS
 from registry.index.following import MissingEventsError
 from registry.localnet import running
-from registry.model import Act, Approval, Recorded
+from registry.model import Act, Approval, ServiceAnnounced
 
 pytestmark = pytest.mark.long
 
@@ -192,49 +193,94 @@ def test_lasting_fault_is_told_and_leaves_what_was_read(
     assert dump(index) == fresh(busy, tmp_path)
 
 
-def test_times_in_the_logs_save_a_question_for_each_block(index: Index, busy: Region, proxy: Proxy) -> None:
-    register = through(busy, proxy)
+@pytest.fixture
+def settled(busy: Region) -> Region:
+    """All that happened lies behind the blocks about which nodes may differ."""
+    for name in ("een", "twee"):
+        mine(busy, 2)
+        busy.ask("evm_increaseTime", 9)
+        busy.register.announce("gm0345", f"https://{name}.example", busy.signer("gm0345:admin"))
+    busy.ask("evm_increaseTime", 9)
+    mine(busy, SETTLED_BLOCKS + 1)
+    return busy
+
+
+def test_times_in_the_logs_save_a_question_for_each_block(index: Index, settled: Region, proxy: Proxy) -> None:
+    register = through(settled, proxy)
     proxy.asked.clear()
     index.catch_up(register)
     ranges = [one for one in proxy.asked if one["method"] == "eth_getLogs"]
     blocks = [one for one in proxy.asked if one["method"] == "eth_getBlockByNumber"]
     # Of each range the first and the last, and whether that is still the same; and once the latest.
-    assert len(blocks) <= 3 * len(ranges) + 1 < len(_by_block(busy))
+    assert len(blocks) <= 3 * len(ranges) + 1 < len(_by_block(settled))
+
+
+def test_of_the_last_blocks_each_is_asked_for(index: Index, busy: Region, proxy: Proxy, tmp_path: Path) -> None:
+    """A log that tells of a block that the chain does not have is refused, while nodes may still differ."""
+    conclude(busy, "laatst")
+    mine(busy, 3)
+    [*_, last] = _by_block(busy)
+
+    def fault(call: faulty_proxy.Call, forward: faulty_proxy.Forward) -> faulty_proxy.Answer:
+        answer = forward(call)
+        for log in answer["result"]:
+            if int(log["blockNumber"], 16) == last:
+                log["blockHash"] = "0x" + 64 * "e"
+        return answer
+
+    proxy.fail(fault, "eth_getLogs")
+    with pytest.raises(ChainError, match="keeps changing"):
+        index.catch_up(through(busy, proxy))
+    proxy.fault = None
+    index.catch_up(through(busy, proxy))
+    assert dump(index) == fresh(busy, tmp_path)
+
+
+@pytest.mark.parametrize("times", [1, 10**9])
+def test_logs_that_were_removed_are_refused(
+    index: Index, settled: Region, proxy: Proxy, tmp_path: Path, times: int
+) -> None:
+    proxy.fail(faulty_proxy.removed, "eth_getLogs", times=times)
+    if times > 1:
+        with pytest.raises(ChainError, match="keeps changing"):
+            index.catch_up(through(settled, proxy))
+        proxy.fault = None
+    index.catch_up(through(settled, proxy))
+    assert dump(index) == fresh(settled, tmp_path)
 
 
 @pytest.mark.parametrize(
     "change",
-    [lambda *_: None, lambda *_: 0, lambda time, _: time * 1000, lambda time, _: time + 10**6],
-    ids=["left out", "nought", "milliseconds", "another clock"],
+    [
+        *(lambda *_: None, lambda *_: "0x0", lambda *_: "", lambda time, _: time),
+        *(lambda time, _: hex(time * 1000), lambda time, _: hex(time + 10**6)),
+    ],
+    ids=["left out", "nought", "nothing", "a number", "milliseconds", "another clock"],
 )
 def test_times_that_cannot_be_are_asked_for(
-    index: Index, busy: Region, proxy: Proxy, tmp_path: Path, change: Callable[[int, int], int | None]
+    index: Index, settled: Region, proxy: Proxy, tmp_path: Path, change: Callable[[int, int], object]
 ) -> None:
     proxy.fail(faulty_proxy.with_times(change), "eth_getLogs")
-    index.catch_up(through(busy, proxy))
+    index.catch_up(through(settled, proxy))
     assert proxy.hit > 0
-    assert dump(index) == fresh(busy, tmp_path)
+    assert dump(index) == fresh(settled, tmp_path)
 
 
 def test_times_that_could_be_are_held_against_the_contract(
-    index: Index, busy: Region, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    index: Index, settled: Region, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fact is told to be a second younger than it is: the fingerprint holds the time that the contract saw.
+    """Facts are told to be a second younger than they are: the fingerprint holds the times that the contract saw.
 
-    So what was read is taken back to before it, and there its block is the first of a range, whose header is asked for.
+    So what was read is taken back to before them, and from there on every header is asked for.
     """
-    for name in ("een", "twee"):
-        busy.ask("evm_increaseTime", 9)
-        conclude(busy, name)
-        mine(busy, 2)
-    lie = [one.place.block for one in busy.register.events() if isinstance(one, Recorded)][-2]
-    proxy.fail(faulty_proxy.with_times(lambda time, block: time + (block == lie)), "eth_getLogs")
+    lies = [one.place.block for one in settled.register.events() if isinstance(one, ServiceAnnounced)][-2:]
+    proxy.fail(faulty_proxy.with_times(lambda time, block: hex(time + (block in lies))), "eth_getLogs")
     taken_back: list[int] = []
     rollback = Index.rollback
     monkeypatch.setattr(Index, "rollback", lambda self, block: taken_back.append(block) or rollback(self, block))
-    index.catch_up(through(busy, proxy))
+    index.catch_up(through(settled, proxy))
     assert len(taken_back) == 1
-    assert dump(index) == fresh(busy, tmp_path)
+    assert dump(index) == fresh(settled, tmp_path)
 
 
 @pytest.mark.parametrize("fault", [faulty_proxy.empty, faulty_proxy.without(0)])

@@ -1,4 +1,4 @@
-"""A first catching up does without the keys that only questions need, and whatever ends it, they are there after it."""
+"""A first catching up does without the keys that only questions need, and once an index is at its end it has them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import event, inspect
 from world import Desk, Region
 
 from benchmarks.queries.generate import Register
-from registry.errors import ChainError
+from registry.errors import ChainError, StorageError
 from registry.index import Header, Identity, Index, following, schema
 from registry.index.lookup_keys import READ_WHILE_WRITING, lookup_keys, missing
 from registry.index.queries import Asked
@@ -90,34 +90,74 @@ def test_next_process_makes_what_a_killed_one_left_out(
         assert dump(other) == fresh(agreed, tmp_path)
 
 
-def test_keys_are_made_all_or_none(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_that_were_made_before_a_kill_stay(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     index.postpone_keys()
     last = lookup_keys()[-1]
+    create = type(last).create
 
-    def die(*_: Any, **__: Any) -> None:
-        raise Killed
+    def die_at_last(key: sqlalchemy.Index, *given: Any, **more: Any) -> None:
+        if key.name == last.name:
+            raise Killed
+        create(key, *given, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(
-            type(last), "create", lambda key, *a, **k: die() if key.name == last.name else create(key, *a, **k)
-        )
+        patched.setattr(type(last), "create", die_at_last)
         with pytest.raises(Killed):
             index.make_keys()
-    assert keys(index) == READ_WHILE_WRITING
+    assert ALL - keys(index) == {last.name}
     index.make_keys()
     assert keys(index) == ALL
 
 
-create = sqlalchemy.Index.create
-
-
-def test_node_that_fails_leaves_an_index_with_its_keys(index: Index, agreed: Region) -> None:
+def test_node_that_fails_is_gone_on_with_without_keys(index: Index, agreed: Region, tmp_path: Path) -> None:
     def fail(_: int, done: int, __: int) -> None:
         raise ChainError("no node answers")
 
     with pytest.raises(ChainError, match="no node answers"):
         index.catch_up(agreed.register, progress=fail)
+    assert keys(index) == READ_WHILE_WRITING
+    index.catch_up(agreed.register)
     assert keys(index) == ALL
+    assert dump(index) == fresh(agreed, tmp_path)
+
+
+def test_question_about_an_earlier_block_does_not_get_in_the_way(index: Index, agreed: Region) -> None:
+    """Another process fills the index, and is not done yet."""
+    index.postpone_keys()
+    index.catch_up(agreed.register, to_block=agreed.register.from_block + 4)
+    index.make_keys()
+    with index.writing() as connection:
+        for key in lookup_keys():
+            key.drop(connection)
+    index.catch_up(agreed.register, to_block=agreed.register.from_block + 2)
+    assert keys(index) == READ_WHILE_WRITING
+
+
+def test_process_that_runs_on_makes_what_another_let_go(
+    index: Index, index_url: str, agreed: Region, tmp_path: Path
+) -> None:
+    """A service had caught up; somebody began to rebuild its index and was killed."""
+    index.catch_up(agreed.register)
+    assert keys(index) == ALL
+    index.engine.dispose()
+    Index.discard(index_url)
+    with Index.open(index_url, index.identity) as other:
+        other.postpone_keys()
+    index.catch_up(agreed.register)
+    assert keys(index) == ALL
+    assert dump(index) == fresh(agreed, tmp_path)
+
+
+def test_keys_that_cannot_be_let_go_are_kept(
+    index: Index, agreed: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Index) -> None:
+        raise StorageError("must be owner of index")
+
+    monkeypatch.setattr(Index, "postpone_keys", refuse)
+    index.catch_up(agreed.register)
+    assert keys(index) == ALL
+    assert dump(index) == fresh(agreed, tmp_path)
 
 
 def test_index_that_holds_something_keeps_its_keys(index: Index, agreed: Region) -> None:
