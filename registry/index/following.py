@@ -92,7 +92,7 @@ class _Follower:
         self._to_fork_point()
         known = self._index.as_of
         if known is not None and known.block >= target.number:
-            if to_block is None:
+            if known.block == target.number:
                 self._index.make_keys()
             return known
         try:

@@ -76,6 +76,7 @@ def test_next_process_makes_what_a_killed_one_left_out(
 
     if reached == "the end":
         monkeypatch.setattr(Index, "make_keys", die)
+    end = agreed.chain.latest()[0]
     with pytest.raises(Killed):
         index.catch_up(agreed.register, progress=None if reached == "the end" else die)
     monkeypatch.undo()
@@ -85,7 +86,7 @@ def test_next_process_makes_what_a_killed_one_left_out(
         with index.queries() as queries:
             assert queries.history(Asked(agreed.now()), organisation="gm0345")[1].rows
     with Index.open(index_url, index.identity) as other:
-        other.catch_up(agreed.register)
+        other.catch_up(agreed.register, to_block=end)
         assert keys(other) == ALL
         assert dump(other) == fresh(agreed, tmp_path)
 
