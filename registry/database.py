@@ -239,11 +239,10 @@ def _sqlite(url: URL, kind: Kind) -> Engine:
         # Transactions begin below, by a statement of our own: the driver would begin them late.
         connection.isolation_level = None
         for pragma in (
-            "page_size=8192",
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "cache_size=-16384",
-            "wal_autocheckpoint=8192",
+            "wal_autocheckpoint=16384",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -418,6 +418,7 @@ commitments = _table(
     Index("commitments_by_id", "agreement", "id"),
     Index("commitments_by_due", "due", "agreement_number", "label"),
     Index("commitments_by_organisation", "organisation", "due", "agreement_number", "label"),
+    rowid=True,
 )
 """What was promised in the manifests at hand; ``id`` as on chain, ``due`` the first second after the last day."""
 
@@ -426,6 +427,7 @@ dossiers = _table(
     Column("root", LargeBinary(32), primary_key=True),
     _text("state"),
     _text("manifest", nullable=True),
+    rowid=True,
 )
 """The dossiers that were at hand at the last look: ``whole`` with its manifest, or ``damaged``."""
 

@@ -101,12 +101,22 @@ def test_rows_and_keys_stay_when_long_rows_are_kept_as_they_came(tmp_path: Path)
     with database.writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0004")
-    assert {"acts", "proposals"} <= without_rowid(engine)
+    assert {"acts", "commitments", "dossiers", "proposals"} <= without_rowid(engine)
     with Index.open(urls[0], IDENTITY) as new:
         for batch in batches(history.events, largest=40):
             new.write(batch)
         rows = {name: list(new.rows(name)) for name in metadata.tables}
         expected, kept = described(new.engine), without_rowid(new.engine)
+    rows["dossiers"] = [{"root": bytes([one]) * 32, "state": "whole", "manifest": "{}"} for one in range(3)]
+    names = {
+        "agreement": bytes(32),
+        "agreement_number": 1,
+        "id": bytes(32),
+        "organisation": "gm0345",
+        "what": "aanleggen",
+    }
+    due = {"due": None, "block": 1}
+    rows["commitments"] = [{"act_hash": bytes(32), "label": one, **names, **due} for one in ("T1", "T2")]
     with database.writing(engine) as connection:
         for name, table in metadata.tables.items():
             if rows[name]:
