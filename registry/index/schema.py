@@ -154,9 +154,9 @@ acts = _table(
     Index("acts_by_agreement", "agreement", "number", unique=True),
     Index("acts_by_block", "block", "log_index"),
     Index("acts_by_dossier", "dossier"),
-    Index("acts_by_kind", "kind", "agreement_number"),
+    Index("acts_by_kind", "kind", "agreement_number", "act_hash"),
     Index("acts_by_previous", "previous"),
-    Index("acts_by_verb", "verb", "agreement_number"),
+    Index("acts_by_verb", "verb", "agreement_number", "act_hash"),
     rowid=True,
 )
 """The recorded acts; ``valid_until`` is 0 if the act has no end, as on chain. ``overruled_from`` is from when a later

@@ -22,10 +22,19 @@ _MADE = sa.text(
 
 
 def upgrade() -> None:
-    """Makes their tables anew with the same rows and keys."""
+    """Makes their tables anew with the same rows; the keys that are walked get the hash that a tree by it gave them."""
     connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        return
+    if connection.dialect.name == "sqlite":
+        _make_anew(connection)
+    # A first catching up may not have made them yet.
+    present = {one["name"] for one in sa.inspect(connection).get_indexes("acts")}
+    for name, column in (("acts_by_kind", "kind"), ("acts_by_verb", "verb")):
+        if name in present:
+            op.drop_index(name, "acts")
+            op.create_index(name, "acts", [column, "agreement_number", "act_hash"], unique=False)
+
+
+def _make_anew(connection: sa.Connection) -> None:
     for name, order in _LONG.items():
         made = connection.execute(_MADE, {"name": name}).all()
         op.rename_table(name, f"{name}_before")
