@@ -168,6 +168,8 @@ class Raw:
             try:
                 with translated(what):
                     return once()
+            except ReorganisedError:
+                raise  # what was read before must be read again too
             except ChainError as error:
                 cause = error.__cause__
                 refused = isinstance(error, _RefusedError)

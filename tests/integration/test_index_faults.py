@@ -16,7 +16,7 @@ from world import DAY, Desk, Region, account, as_it_was
 
 from registry.chain import Register, connect, raw
 from registry.errors import ChainError, DeploymentError
-from registry.index import Index
+from registry.index import Index, following
 from registry.index.fetching import SETTLED_BLOCKS
 from registry.index.following import MissingEventsError
 from registry.localnet import running
@@ -244,6 +244,7 @@ def test_logs_that_were_removed_are_refused(
     if times > 1:
         with pytest.raises(ChainError, match="keeps changing"):
             index.catch_up(through(settled, proxy))
+        assert proxy.hit == following.MOST_REORGANISATIONS
         proxy.fault = None
     index.catch_up(through(settled, proxy))
     assert dump(index) == fresh(settled, tmp_path)
