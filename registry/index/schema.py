@@ -43,11 +43,6 @@ def _flag(name: str, **more: Any) -> Column[bool]:
     return Column(name, Boolean, **{"nullable": False, **more})
 
 
-def _key(column: Column[Any]) -> Column[Any]:
-    column.primary_key = True
-    return column
-
-
 def _table(name: str, *parts: Any, rowid: bool = False) -> Table:
     """A table; SQLite keeps it in the order of its primary key, without a number of its own for each row.
 
