@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -167,31 +168,64 @@ def test_index_that_holds_something_keeps_its_keys(index: Index, agreed: Region)
     assert keys(index) == ALL
 
 
-def test_nothing_that_is_read_while_writing_needs_the_others(tmp_path: Path) -> None:
-    """Each statement of the writer, with the keys let go: none reads a table that grows with the register."""
-    register = Register(300)
+@contextmanager
+def noted(index: Index) -> Iterator[dict[str, Any]]:
+    """The different statements that are sent but for insertions, with the values of one time."""
     statements: dict[str, Any] = {}
-    with Index.open(f"sqlite:///{tmp_path / 'index.sqlite'}", Identity(31337, "0x" + "11" * 20, 0)) as index:
-        index.postpone_keys()
 
-        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-            if not statement.startswith(("INSERT", "BEGIN")):
-                statements[statement] = parameters
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if not statement.startswith(("INSERT", "BEGIN")):
+            statements[statement] = parameters[0] if isinstance(parameters, list) else parameters
 
-        event.listen(index.engine, "before_cursor_execute", note)
-        for part in register.parts():
-            headers = {
-                one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in part
-            }
-            for start in range(0, len(part), 100):
-                events = part[start : start + 100]
-                with index.writing() as connection:
-                    end = headers[events[-1].place.block]
-                    write(connection, read_cursor(connection), [told(one) for one in events], headers, end)
+    event.listen(index.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
         event.remove(index.engine, "before_cursor_execute", note)
-        assert len(statements) > 10
-        with index.reading() as connection:
-            for statement, parameters in statements.items():
-                first = parameters[0] if isinstance(parameters, list) else parameters
-                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", first):
-                    assert not row[3].startswith("SCAN") or row[3].split()[1] == "cursor", (statement, row[3])
+
+
+def scanned(index: Index, statement: str, parameters: Any) -> list[str]:
+    """The tables that a statement reads whole."""
+    with index.reading() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    return [row[3].split()[1] for row in plan if row[3].startswith("SCAN")]
+
+
+@pytest.fixture(scope="module")
+def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Index, dict[str, Any]]]:
+    """An index that is filled without keys, and the statements of that."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('keyless') / 'index.sqlite'}"
+    with Index.open(url, Identity(31337, "0x" + "11" * 20, 0)) as index:
+        index.postpone_keys()
+        with noted(index) as statements:
+            for part in Register(300).parts():
+                headers = {
+                    one.place.block: Header(one.place.block, one.place.block_hash, one.place.timestamp) for one in part
+                }
+                for start in range(0, len(part), 100):
+                    events = part[start : start + 100]
+                    with index.writing() as connection:
+                        end = headers[events[-1].place.block]
+                        write(connection, read_cursor(connection), [told(one) for one in events], headers, end)
+        yield index, statements
+
+
+def test_nothing_that_is_read_while_writing_needs_the_others(keyless: tuple[Index, dict[str, Any]]) -> None:
+    """Each statement of the writer, with the keys let go: none reads a table that grows with the register."""
+    index, statements = keyless
+    assert len(statements) > 10
+    for statement, parameters in statements.items():
+        assert set(scanned(index, statement, parameters)) <= {"cursor"}, statement
+
+
+def test_taking_back_without_the_others_reads_no_acts_for_each_agreement(
+    keyless: tuple[Index, dict[str, Any]],
+) -> None:
+    index, _ = keyless
+    blocks = [int(str(row["number"])) for row in index.rows("blocks")]
+    with noted(index) as statements:
+        index.rollback(blocks[len(blocks) // 2])
+    of_one = {one: given for one, given in statements.items() if "acts.agreement = " in one}
+    assert of_one
+    for statement, parameters in of_one.items():
+        assert scanned(index, statement, parameters) == [], statement
